@@ -1,0 +1,53 @@
+"""The systems: one folder each, siblings of one shape, coupled only through declared ports.
+
+A folder here with an ``__init__.py`` that defines ``SYSTEM`` *is* a system; nothing else needs touching to add one.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from accord.errors import PlanError
+
+if TYPE_CHECKING:
+    from accord.contract import System
+
+__all__ = ["get", "names", "planned"]
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the kinds that have a model, sorted."""
+    here = files("accord.systems")
+    return tuple(
+        sorted(
+            entry.name
+            for entry in here.iterdir()
+            if entry.is_dir() and not entry.name.startswith("_") and (entry / "model.py").is_file()
+        )
+    )
+
+
+@cache
+def planned() -> dict[str, str]:
+    """Return kinds that programmes may name but that have no model yet, with their titles."""
+    rows = (files("accord.systems") / "planned.txt").read_text(encoding="utf-8").splitlines()
+    pairs = (row.split(":", 1) for row in rows if row and not row.startswith("#"))
+    return {kind.strip(): title.strip() for kind, title in pairs if kind.strip() not in names()}
+
+
+def get(kind: str) -> System:
+    """Return a system by kind.
+
+    Raises
+    ------
+    PlanError
+        When there is no such folder.
+    """
+    if kind not in names():
+        raise PlanError(f"unknown system kind {kind!r}: expected one of {', '.join(names())}")
+    system: System = import_module(f"accord.systems.{kind}").SYSTEM
+    return system
