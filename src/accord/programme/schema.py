@@ -6,7 +6,7 @@ turns them into columns and designs, where the system that owns them says which 
 
 from __future__ import annotations
 
-from datetime import date
+import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -50,7 +50,7 @@ class Source(Model):
 
     type: Literal["statistic", "official", "paper", "report", "standard", "press", "news", "dataset", "made"]
     title: Text
-    date: date | None = None
+    date: dt.date | None = None
     reliability: Literal["A", "B", "C", "D", "E", "F"] = Field(
         description="A fully reliable ... E unreliable, F cannot be judged (NATO admiralty code)"
     )
@@ -106,9 +106,9 @@ class PriceBase(Model):
 class HorizonEntry(Model):
     """The period the programme looks at."""
 
-    start: date
-    decision: date
-    end: date
+    start: dt.date
+    decision: dt.date
+    end: dt.date
 
 
 class NamedInput(Model):
@@ -173,8 +173,8 @@ class Test(Model):
     gt: Amount | None = None
     equals: Amount | None = None
     between: tuple[Amount, Amount] | None = None
-    at: date | None = Field(None, description="the date at which the quantity counts")
-    by: date | None = Field(None, description="the date by which the event must have happened")
+    at: dt.date | None = Field(None, description="the date at which the quantity counts")
+    by: dt.date | None = Field(None, description="the date by which the event must have happened")
     delivered_by: str | None = Field(None, description="an event that must have happened by `at` for the metric to count")
     baseline: Literal["no_programme"] | None = None
 
@@ -239,7 +239,7 @@ class Programme(Model):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
     title: Text
     summary: str = ""
-    as_of: date = Field(description="what was known: sources dated later are not used to judge what was known then")
+    as_of: dt.date = Field(description="what was known: sources dated later are not used to judge what was known then")
     price_base: PriceBase
     horizon: HorizonEntry
     sources: dict[Name, Source] = {}
