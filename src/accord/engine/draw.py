@@ -1,0 +1,120 @@
+"""Draw the ensemble: replicated scrambled Sobol' points, rank correlations through a Gaussian copula.
+
+Every owner (the named inputs, each system) has its own Sobol' set in its own random order - Latin supercube sampling
+(Owen 1998, ACM Trans. Model. Comput. Simul. 8:71) - so that adding a system leaves all other draws untouched, while
+within an owner the points keep their joint uniformity. Each column is scrambled by a random linear matrix and a
+digital shift (Matousek 1998, J. Complexity 14:527) keyed by (seed, name, replicate).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from accord.engine.correlation import cholesky, components, pearson_of_spearman
+from accord.engine.records import ColumnSpec, Draws, Plan
+from accord.engine.streams import generator
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+__all__ = ["draw", "sobol_uniforms"]
+
+_BITS = 30  # as many as scipy's direction numbers give; the smallest uniform is 2**-31
+
+
+def draw(plan: Plan, n: int, seed: int, replicates: int = 8) -> Draws:
+    """Draw every column of a plan once.
+
+    Parameters
+    ----------
+    plan : Plan
+    n : int
+        Members, split as evenly as possible over the replicates.
+    seed : int
+    replicates : int
+        Independent scrambles; their spread gives the interval of every probability.
+
+    Returns
+    -------
+    Draws
+        Columns of shape (n,), in each column's own unit.
+    """
+    sizes = [n // replicates + (r < n % replicates) for r in range(replicates)]
+    uniforms = _uniforms(plan.columns, sizes, seed)
+    uniforms |= _correlate(plan.correlations, list(plan.columns), uniforms)
+    columns = {
+        name: np.full(n, spec.spread.quantile(0.5)) if spec.spread.is_constant else spec.spread.ppf(uniforms[name])
+        for name, spec in plan.columns.items()
+    }
+    replicate = np.repeat(np.arange(replicates), sizes)
+    return Draws(n=n, seed=seed, replicates=replicates, columns=columns, replicate=replicate)
+
+
+def _uniforms(columns: Mapping[str, ColumnSpec], sizes: Sequence[int], seed: int) -> dict[str, FloatArray]:
+    owners: dict[str, list[str]] = {}
+    for name, spec in columns.items():
+        if not spec.spread.is_constant:
+            owners.setdefault(spec.owner, []).append(name)
+    result: dict[str, FloatArray] = {}
+    for owner, names in owners.items():
+        points = _sobol_integers(len(names), max(sizes))
+        parts: dict[str, list[FloatArray]] = {name: [] for name in names}
+        for replicate, size in enumerate(sizes):
+            order = generator(seed, "order", owner, replicate).permutation(size)
+            for dimension, name in enumerate(names):
+                scrambled = _scramble(points[dimension, :size], generator(seed, "column", name, replicate))
+                parts[name].append(scrambled[order])
+        result |= {name: np.concatenate(pieces) for name, pieces in parts.items()}
+    return result
+
+
+def _sobol_integers(dimensions: int, size: int) -> NDArray[np.uint64]:
+    from scipy.stats import qmc  # takes a second to import, so only where points are drawn
+
+    power = max(0, math.ceil(math.log2(max(size, 1))))
+    points = qmc.Sobol(dimensions, scramble=False, bits=_BITS).random_base2(power)[:size]
+    return np.ascontiguousarray((points * 2.0**_BITS).astype(np.uint64).T)
+
+
+def _scramble(points: NDArray[np.uint64], rng: np.random.Generator) -> FloatArray:
+    rows = rng.integers(0, 2**_BITS, size=_BITS, dtype=np.uint64)
+    shift = rng.integers(0, 2**_BITS, dtype=np.uint64)
+    scrambled = np.zeros_like(points)
+    for bit in range(_BITS):  # bit 0 is the most significant: output bit depends on itself and more significant ones
+        position = np.uint64(_BITS - 1 - bit)
+        own = np.uint64(1) << position
+        above = ~((own << np.uint64(1)) - np.uint64(1)) & np.uint64(2**_BITS - 1)
+        mask = (rows[bit] & above) | own
+        parity = np.bitwise_count(points & mask).astype(np.uint64) & np.uint64(1)
+        scrambled |= parity << position
+    return ((scrambled ^ shift).astype(np.float64) + 0.5) / 2.0**_BITS
+
+
+def sobol_uniforms(dimensions: int, size: int, *parts: object) -> FloatArray:
+    """Return scrambled Sobol' points of shape (size, dimensions), keyed by the parts, for studies outside a run."""
+    points = _sobol_integers(dimensions, size)
+    columns = [_scramble(points[d], generator(*parts, d)) for d in range(dimensions)]
+    return np.stack(columns, axis=1)
+
+
+def _correlate(
+    pairs: Sequence[tuple[str, str, float]], order: Sequence[str], uniforms: Mapping[str, FloatArray]
+) -> dict[str, FloatArray]:
+    result: dict[str, FloatArray] = {}
+    for names in components(pairs, order):
+        lower = cholesky(names, pearson_of_spearman(names, pairs))
+        scores = [ndtri(uniforms[name]) for name in names]
+        for row, name in enumerate(names):
+            mixed = scores[0] * lower[row, 0]  # plain sums, not BLAS: the bytes must not depend on its threads
+            for column in range(1, row + 1):
+                if lower[row, column] != 0.0:
+                    mixed = mixed + scores[column] * lower[row, column]
+            result[name] = np.clip(ndtr(mixed), 2.0**-53, 1.0 - 2.0**-53)
+    return result
