@@ -12,13 +12,13 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "load": "accord.programme",
-    "check": "accord.programme",
-    "plan": "accord.engine",
-    "draw": "accord.engine",
-    "run": "accord.engine",
-    "judge": "accord.evidence",
-    "build": "accord.dossier",
+    "load": "accord.programme.loader",
+    "check": "accord.programme.check",
+    "plan": "accord.engine.plan",
+    "draw": "accord.engine.draw",
+    "run": "accord.engine.execute",
+    "judge": "accord.evidence.judge",
+    "build": "accord.dossier.build",
 }
 __all__ = ["__version__", "build", "check", "draw", "judge", "load", "plan", "run"]
 

@@ -57,6 +57,8 @@ class Output:
     alternatives : tuple of str
         Names of outputs that answer the same question under another defensible structure of the model; the ledger
         shows the interval of P(claim) across them.
+    limit : bool
+        A physical limit: a claim that fails against it in every member is infeasible, not just unlikely.
     """
 
     unit: str
@@ -65,6 +67,7 @@ class Output:
     better: Literal["high", "low", ""] = ""
     headline: bool = False
     alternatives: tuple[str, ...] = ()
+    limit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

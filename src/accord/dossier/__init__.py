@@ -1,0 +1,1 @@
+"""Run and ledger to one self-contained page and its tables."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from accord.contract import Horizon
-from accord.engine.context import EngineContext
+from accord.contract.context import MemberContext
 from accord.engine.mappings import read_mapping
 from accord.errors import ModelError
 
@@ -61,7 +61,7 @@ def evaluate_chunk(chunk: Chunk) -> Evaluated:
     from accord.systems import get
 
     system = get(chunk.kind)
-    context = EngineContext(
+    context = MemberContext(
         name=chunk.name,
         design=chunk.design,
         fixed=chunk.fixed,
@@ -77,7 +77,7 @@ def evaluate_chunk(chunk: Chunk) -> Evaluated:
     return _checked(system, chunk, raw, context)
 
 
-def _checked(system: System, chunk: Chunk, raw: Mapping[str, Any], context: EngineContext) -> Evaluated:
+def _checked(system: System, chunk: Chunk, raw: Mapping[str, Any], context: MemberContext) -> Evaluated:
     n = chunk.stop - chunk.start
     labels = system.labels(chunk.design) if system.labels is not None else {}
     unknown = sorted(set(raw) - set(system.outputs))

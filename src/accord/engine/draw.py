@@ -17,7 +17,7 @@ from scipy.special import ndtr, ndtri
 
 from accord.engine.correlation import cholesky, components, pearson_of_spearman
 from accord.engine.records import ColumnSpec, Draws, Plan
-from accord.engine.streams import generator
+from accord.contract.streams import generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,7 +16,7 @@ from accord import units
 from accord.contract import SystemResult
 from accord.engine.cache import fetch, keep, prepared_key
 from accord.engine.chunks import CHUNK, Chunk, Evaluated, evaluate_members
-from accord.engine.context import EngineContext
+from accord.contract.context import MemberContext
 from accord.engine.events import Event, Log
 from accord.engine.manifest import manifest_of, scalars_of
 from accord.engine.mappings import read_mapping, write_mapping
@@ -215,9 +215,9 @@ def _ports(state: _State, node: Node) -> tuple[dict[str, Any], dict[str, FloatAr
     return objects, arrays
 
 
-def _context(state: _State, node: Node, objects: Mapping[str, Any]) -> EngineContext:
+def _context(state: _State, node: Node, objects: Mapping[str, Any]) -> MemberContext:
     assert node.design is not None
-    return EngineContext(
+    return MemberContext(
         name=node.name,
         design=node.design,
         fixed=node.fixed,

@@ -1,0 +1,1 @@
+"""Claims to distributions to verdicts, with what drives them and what would flip them."""

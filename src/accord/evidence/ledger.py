@@ -20,7 +20,6 @@ VERDICTS = (
     "unconfirmed",
     "not testable as written",
     "not assessed",
-    "recorded",
 )
 
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from accord.contract.validation import data_folder, read_cases, run_case
 from accord.errors import PlanError
 
 if TYPE_CHECKING:
     from accord.contract import System
+    from accord.contract.validation import Outcome
 
-__all__ = ["get", "names", "planned"]
+__all__ = ["get", "names", "planned", "validate"]
 
 
 @cache
@@ -51,3 +54,18 @@ def get(kind: str) -> System:
         raise PlanError(f"unknown system kind {kind!r}: expected one of {', '.join(names())}")
     system: System = import_module(f"accord.systems.{kind}").SYSTEM
     return system
+
+
+def validate(kind: str, *, slow: bool = True) -> list[Outcome]:
+    """Compute a system's published cases and return what each gave.
+
+    Parameters
+    ----------
+    kind : str
+    slow : bool
+        Whether cases marked slow are computed too.
+    """
+    module = import_module(f"accord.systems.{kind}.validation")
+    cases = read_cases(Path(str(files("accord.systems") / kind / "validation.yaml")))
+    data = data_folder()
+    return [outcome for case in cases if slow or not case.slow for outcome in run_case(case, module, data)]

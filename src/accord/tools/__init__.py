@@ -1,0 +1,1 @@
+"""Daily-use commands on the systems' own code."""

@@ -1,4 +1,4 @@
-"""The context the engine lends to a system: one for ``prepare``, one for each chunk of ``evaluate``."""
+"""The context lent to a system: one for ``prepare``, one for each chunk of ``evaluate``."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from accord.contract import Horizon
-from accord.engine.streams import member_uniforms
+from accord.contract.results import Horizon
+from accord.contract.streams import member_uniforms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from accord.contract.design import DesignModel
 
-__all__ = ["EngineContext"]
+__all__ = ["MemberContext"]
 
 
 def _silent(done: float, total: float, note: str) -> None:
@@ -25,7 +25,7 @@ def _silent(done: float, total: float, note: str) -> None:
 
 
 @dataclass(slots=True, kw_only=True)
-class EngineContext:
+class MemberContext:
     """Implements `accord.contract.Context` for members ``start..stop`` of one system."""
 
     name: str

@@ -1,0 +1,134 @@
+"""What moves a tested quantity, and what value of it would flip the claim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from accord import units
+from accord.evidence.ledger import Driver, Flip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from accord.engine.records import Run
+
+    FloatArray = NDArray[np.float64]
+
+__all__ = ["columns_behind", "drivers", "flip", "isotonic", "ranks"]
+
+_BINS = 25
+
+
+def ranks(values: FloatArray) -> FloatArray:
+    """Return mid-ranks (ties share their average rank), shape (n,)."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return ((last - counts + 1 + last) / 2.0)[inverse]
+
+
+def columns_behind(run: Run, systems: Iterable[str]) -> list[str]:
+    """Return the uncertain columns that the given systems rest on, through all their ports, in plan order."""
+    pending, seen = list(systems), set()
+    while pending:
+        name = pending.pop()
+        if name not in seen:
+            seen.add(name)
+            pending += [upstream for upstream, _ in run.plan.nodes[name].ports.values()]
+    used = {binding.column for name in seen for binding in run.plan.nodes[name].bindings.values()}
+    return [c for c, spec in run.plan.columns.items() if c in used and not spec.spread.is_constant]
+
+
+def drivers(run: Run, columns: Iterable[str], target: FloatArray, usable: NDArray[np.bool_], most: int = 5) -> list[Driver]:
+    """Rank inputs by the square of their Spearman correlation with the target.
+
+    Parameters
+    ----------
+    run : Run
+    columns : iterable of str
+    target : float array, shape (n,)
+    usable : bool array, shape (n,)
+    most : int
+        How many to return; those within twice the sampling noise of zero are left out.
+
+    Notes
+    -----
+    Rank correlation sees monotone influence only; it is a first ranking, not a decomposition of variance.
+    """
+    own = ranks(target[usable])
+    spread = own.std()
+    if spread == 0:
+        return []
+    centred = own - own.mean()
+    found: list[tuple[float, str]] = []
+    for name in columns:
+        other = ranks(run.draws.columns[name][usable])
+        deviation = other.std()
+        if deviation > 0:
+            rho = float(np.mean(centred * (other - other.mean())) / (spread * deviation))
+            found.append((rho, name))
+    total = sum(rho * rho for rho, _ in found)
+    noise = 2.0 / np.sqrt(usable.sum())
+    chosen = sorted((f for f in found if abs(f[0]) > noise), key=lambda f: (-abs(f[0]), f[1]))[:most]
+    return [
+        Driver(
+            column=name,
+            title=title_of(run, name),
+            unit=run.plan.columns[name].unit,
+            rank_correlation=round(rho, 4),
+            share=round(rho * rho / total, 4),
+        )
+        for rho, name in chosen
+    ]
+
+
+def title_of(run: Run, column: str) -> str:
+    """Return a short title for a column: its documentation's first sentence, else its name."""
+    doc = run.plan.columns[column].doc.strip()
+    return doc.split(". ")[0].rstrip(".") if doc else column
+
+
+def flip(run: Run, driver: Driver, holds: NDArray[np.bool_], usable: NDArray[np.bool_]) -> Flip:
+    """Find the value of a driver at which P(claim given the driver) crosses one half.
+
+    The conditional probability comes from the ensemble itself: members in bins of equal count along the driver,
+    made monotone by pool-adjacent-violators (Ayer et al. 1955, Ann. Math. Stat. 26:641), then interpolated.
+    """
+    values, passed = run.draws.columns[driver.column][usable], holds[usable].astype(float)
+    order = np.argsort(values, kind="stable")
+    groups = [g for g in np.array_split(order, min(_BINS, max(1, len(order) // 40))) if len(g)]
+    x = np.array([values[g].mean() for g in groups])
+    p = np.array([passed[g].mean() for g in groups])
+    rising = p[-1] >= p[0]
+    smooth = isotonic(p if rising else -p) * (1 if rising else -1)
+    above = smooth >= 0.5
+    if above.all() or not above.any():
+        best = int(np.argmax(smooth)) if not above.any() else int(np.argmin(smooth))
+        end = "highest" if best > len(x) / 2 else "lowest"
+        text = (
+            f"no value of {driver.title} within its range flips the claim: at its {end} "
+            f"({units.show(float(x[best]), driver.unit)}) P is {smooth[best]:.2g}"
+        )
+        return Flip(column=driver.column, title=driver.title, unit=driver.unit, value=None, side="", text=text)
+    cross = int(np.argmax(above)) if rising else int(len(above) - 1 - np.argmax(above[::-1]))
+    low, high = (cross - 1, cross) if rising else (cross, cross + 1)
+    step = smooth[high] - smooth[low]
+    share = (0.5 - smooth[low]) / step if step else 0.5
+    value = float(x[low] + share * (x[high] - x[low]))
+    side = "above" if rising else "below"
+    text = f"{driver.title} {side} {units.show(value, driver.unit)}, all else as uncertain as it is"
+    return Flip(column=driver.column, title=driver.title, unit=driver.unit, value=value, side=side, text=text)
+
+
+def isotonic(values: FloatArray) -> FloatArray:
+    """Return the closest non-decreasing sequence (equal weights), shape (k,)."""
+    blocks: list[list[float]] = []
+    for value in values:
+        blocks.append([float(value), 1.0])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            mean, weight = blocks.pop()
+            blocks[-1] = [(blocks[-1][0] * blocks[-1][1] + mean * weight) / (blocks[-1][1] + weight), blocks[-1][1] + weight]
+    return np.repeat([b[0] for b in blocks], [int(b[1]) for b in blocks])
