@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from accord.contract.results import port_arrays
-from accord.engine.mappings import read_mapping, write_mapping
+from accord.engine.mappings import named_files, read_mapping, write_mapping
 from accord.engine.records import Node
 from accord.errors import FileError
 
@@ -59,25 +59,14 @@ def prepared_key(node: Node, ports: Mapping[str, Any], folder: Path) -> str:
         "libraries": {name: version(name) for name in ("numpy", "scipy", "numba", "sgp4")},
     }
     digest.update(json.dumps(head, sort_keys=True).encode())
-    for text in sorted(_texts(design)):
-        if len(text) < 200 and (folder / text).is_file():
-            digest.update(text.encode() + (folder / text).read_bytes())
+    for name, content in named_files(design, folder).items():
+        digest.update(name.encode() + content)
     for name, value in sorted(ports.items()):
         digest.update(name.encode())
         for field, part in port_arrays(value).items():
             digest.update(field.encode())
             digest.update(np.ascontiguousarray(part).tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
     return digest.hexdigest()
-
-
-def _texts(value: Any) -> set[str]:
-    if isinstance(value, str):
-        return {value}
-    if isinstance(value, Mapping):
-        return set().union(*(_texts(v) for v in value.values()))
-    if isinstance(value, (list, tuple)):
-        return set().union(*(_texts(v) for v in value))
-    return set()
 
 
 def fetch(key: str) -> dict[str, Any] | None:

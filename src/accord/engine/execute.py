@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from accord import units
-from accord.contract import SystemResult
 from accord.engine.cache import fetch, keep, prepared_key
 from accord.engine.chunks import CHUNK, Chunk, Evaluated, evaluate_members
 from accord.contract.context import MemberContext
@@ -21,6 +20,7 @@ from accord.engine.events import Event, Log
 from accord.engine.manifest import manifest_of, scalars_of
 from accord.engine.mappings import read_mapping, write_mapping
 from accord.engine.records import Draws, Node, Plan, Run, Status
+from accord.engine.results import member_inputs, result_of
 from accord.engine.store import RunFolder
 from accord.errors import AccordError, CancelledError
 
@@ -107,7 +107,11 @@ def run(plan: Plan, draws: Draws, *, folder: RunFolder | None = None, options: O
                 folder.save_draws(draws, {name: spec.unit for name, spec in plan.columns.items()})
             for node in plan.nodes.values():
                 _run_node(state, node)
-            results = {name: _result(state, node) for name, node in plan.nodes.items() if name in state.outputs}
+            results = {
+                name: result_of(plan, draws, node, state.outputs[name], state.failures[name], state.prepared[name])
+                for name, node in plan.nodes.items()
+                if name in state.outputs
+            }
             if folder is not None:
                 folder.write("scalars.json", scalars_of(plan, state.outputs, state.ok))
             log.emit("", "finished")
@@ -283,47 +287,3 @@ def _evaluate(state: _State, node: Node, objects: Mapping[str, Any], arrays: Map
     return evaluate_members(
         make, n, size=state.options.chunk, pool=pool, on_done=lambda done: state.log.emit(node.name, "evaluate", done, n)
     )
-
-
-def member_inputs(plan: Plan, draws: Draws, node: Node) -> dict[str, FloatArray]:
-    """Return a node's member inputs in their declared units, unbounded tails clipped to the possible range."""
-    assert node.system is not None
-    result: dict[str, FloatArray] = {}
-    for key, binding in node.bindings.items():
-        values = draws.columns[binding.column] * binding.scale + binding.offset
-        declared = node.system.inputs.get(key)
-        result[key] = values if declared is None else np.clip(values, declared.low, declared.high)
-    return result
-
-
-def _result(state: _State, node: Node) -> SystemResult:
-    assert node.system is not None and node.design is not None
-    ok = state.ok[node.name]
-    inputs = member_inputs(state.plan, state.draws, node)
-    return SystemResult(
-        name=node.name,
-        kind=node.kind,
-        title=node.title,
-        design=node.design,
-        prepared=_loaded(state.prepared[node.name]),
-        members={k: v[ok] for k, v in inputs.items()},
-        outputs={k: v[ok] for k, v in state.outputs[node.name].items()},
-        horizon=state.plan.horizon,
-        labels=dict(node.system.labels(node.design)) if node.system.labels is not None else {},
-        failures=state.failures[node.name],
-        partners={key: partner.name for key, partner in state.plan.programme.partners.items()},
-    )
-
-
-def _loaded(folder: Path) -> dict[str, Any]:
-    """Read a mapping into memory, because its folder may be renamed or vanish while the run lives on."""
-
-    def copy(value: Any) -> Any:
-        if isinstance(value, np.ndarray):
-            return np.array(value)
-        if isinstance(value, dict):
-            return {k: copy(v) for k, v in value.items()}
-        return [copy(v) for v in value] if isinstance(value, list) else value
-
-    loaded: dict[str, Any] = copy(read_mapping(folder))
-    return loaded

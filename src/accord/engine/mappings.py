@@ -12,7 +12,7 @@ import numpy as np
 
 from accord.errors import FileError
 
-__all__ = ["read_json", "read_mapping", "write_bytes", "write_json", "write_mapping"]
+__all__ = ["named_files", "read_json", "read_mapping", "write_bytes", "write_json", "write_mapping"]
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -101,3 +101,24 @@ def read_mapping(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise FileError(f"{folder}: damaged: {error}") from error
     return restored
+
+
+def named_files(value: Any, folder: Path) -> dict[str, bytes]:
+    """Return the content of every file beneath `folder` that some text in `value` names, by relative path."""
+    found: dict[str, bytes] = {}
+    root = folder.resolve()
+
+    def look(part: Any) -> None:
+        if isinstance(part, Mapping):
+            for child in part.values():
+                look(child)
+        elif isinstance(part, (list, tuple)):
+            for child in part:
+                look(child)
+        elif isinstance(part, str) and 0 < len(part) < 200 and "\n" not in part and "." in part:
+            path = (folder / part).resolve()
+            if path.is_relative_to(root) and path.is_file():
+                found[part] = path.read_bytes()
+
+    look(value)
+    return dict(sorted(found.items()))

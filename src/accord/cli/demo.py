@@ -1,0 +1,5 @@
+"""``accord demo``."""
+
+from accord.cli.run import demo as command
+
+__all__ = ["command"]

@@ -1,0 +1,192 @@
+"""Judge every claim of a run: class decides the method, no test means no verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from accord.contract.base_rates import read as base_rates
+from accord.evidence.coherence import coherence
+from accord.evidence.confidence import confidence
+from accord.evidence.drivers import columns_behind, drivers, flip
+from accord.evidence.facts import judge_fact
+from accord.evidence.ledger import Driver, Ledger, Route, Row
+from accord.evidence.probability import likelihood, probability_text, replicate_interval
+from accord.evidence.quantity import NotAssessedError, Tested, describe_test, measure
+
+if TYPE_CHECKING:
+    from accord.engine.records import Run
+    from accord.programme.schema import Claim
+
+__all__ = ["judge"]
+
+_LIKELY, _UNLIKELY = 0.66, 0.33
+
+
+def judge(run: Run) -> Ledger:
+    """Judge all claims.
+
+    Parameters
+    ----------
+    run : Run
+        Finished, with its draws.
+
+    Returns
+    -------
+    Ledger
+        One row a claim, in the order of the file.
+    """
+    programme = run.plan.programme
+    return Ledger(
+        programme=programme.id,
+        title=programme.title,
+        rows=tuple(_judge_claim(run, claim) for claim in programme.claims),
+        drifts=tuple(coherence(programme.claims)),
+        seed=run.draws.seed,
+        members=run.draws.n,
+    )
+
+
+def _judge_claim(run: Run, claim: Claim) -> Row:
+    head: dict[str, Any] = {
+        "id": claim.id,
+        "class_": claim.class_,
+        "modality": claim.modality,
+        "source": claim.source,
+        "lines": tuple(claim.lines),
+        "text": claim.text,
+        "system": claim.system or "",
+        "subject": claim.subject or "",
+        "test": describe_test(claim.test) if claim.test is not None else "",
+        "evidence": tuple(_evidence(run, claim)),
+        "repeats": tuple(claim.repeats),
+        "contradicts": tuple(claim.contradicts),
+    }
+    if claim.class_ == "opinion":
+        return Row(**head, verdict="not testable as written", reason="an opinion: recorded, never judged")
+    if claim.class_ == "fact":
+        fact = judge_fact(run.plan.programme, claim)
+        return Row(
+            **head,
+            verdict=fact.verdict,
+            reason=fact.reason,
+            confidence=fact.confidence,
+            confidence_reason=fact.confidence_reason,
+        )
+    if claim.test is None:
+        return _without_test(run, claim, head)
+    try:
+        tested = measure(run, claim.test)
+    except NotAssessedError as error:
+        return Row(**head, verdict="not assessed", reason=str(error), routes=_outside(claim))
+    return _judged(run, claim, tested, head)
+
+
+def _evidence(run: Run, claim: Claim) -> list[dict[str, Any]]:
+    rows = []
+    for item in claim.evidence:
+        source = run.plan.programme.sources[item.source]
+        rows.append(
+            {
+                "source": item.source,
+                "title": source.title,
+                "publisher": source.publisher,
+                "date": source.date.isoformat() if source.date else "",
+                "reliability": source.reliability,
+                "stance": item.stance,
+                "note": item.note,
+                "value": str(item.value) if item.value is not None else "",
+            }
+        )
+    return rows
+
+
+def _without_test(run: Run, claim: Claim, head: dict[str, Any]) -> Row:
+    waiting = claim.system is not None and run.statuses[claim.system].state != "ok" and not claim.untestable
+    if waiting:
+        reason = run.statuses[claim.system or ""].reason
+        return Row(**head, verdict="not assessed", reason=reason, routes=_outside(claim))
+    reason = claim.untestable or "it names no quantity, date or event that could decide it"
+    return Row(**head, verdict="not testable as written", reason=reason, routes=_outside(claim))
+
+
+def _judged(run: Run, claim: Claim, tested: Tested, head: dict[str, Any]) -> Row:
+    usable = tested.usable
+    holds, n = tested.holds[usable], int(usable.sum())
+    k, failed = int(holds.sum()), int((~usable).sum())
+    low, high = replicate_interval(holds, run.draws.replicate[usable])
+    low, high = min(low, k / (n + failed)), max(high, (k + failed) / (n + failed))
+    routes = [Route(name="engineering ensemble", probability=k / n, low=low, high=high, note=f"{n} members")]
+    for name, passed in tested.alternatives.items():
+        a, b = replicate_interval(passed[usable], run.draws.replicate[usable])
+        share = float(passed[usable].mean())
+        routes.append(Route(name=f"alternative: {name}", probability=share, low=a, high=b, note="another structure"))
+    routes += _outside(claim)
+    columns = columns_behind(run, tested.systems) or ([tested.column] if tested.column else [])
+    target = tested.holds.astype(float) if tested.parts else tested.values
+    found = [] if tested.column else drivers(run, columns, target, usable)
+    words, why = confidence(run, found or _own(run, tested), routes)
+    verdict, reason = _verdict(k, n, tested, routes)
+    p10, p50, p90 = (float(q) for q in np.quantile(tested.values[usable], [0.1, 0.5, 0.9]))
+    edge = min(tested.thresholds, key=lambda t: abs(t - p50))
+    return Row(
+        **head,
+        verdict=verdict,
+        reason=reason,
+        p10=p10,
+        p50=p50,
+        p90=p90,
+        unit=tested.unit,
+        quantity=tested.quantity,
+        probability=k / n,
+        probability_low=low,
+        probability_high=high,
+        probability_text=probability_text(k, n),
+        likelihood=likelihood(k / n) if words != "low" else "",
+        confidence=words,
+        confidence_reason=why,
+        routes=tuple(routes),
+        drivers=tuple(found),
+        flip=flip(run, found[0], tested.holds, usable) if found else None,
+        distance=(p50 - edge) / (p90 - p10) if p90 > p10 else None,
+        thresholds=tested.thresholds,
+        comparator=tested.comparator,
+        members=n,
+        failed=failed,
+    )
+
+
+def _own(run: Run, tested: Tested) -> list[Driver]:
+    if not tested.column:
+        return []
+    spec = run.plan.columns[tested.column]
+    return [Driver(column=tested.column, title=spec.doc, unit=spec.unit, rank_correlation=1.0, share=1.0)]
+
+
+def _verdict(k: int, n: int, tested: Tested, routes: list[Route]) -> tuple[str, str]:
+    p = k / n
+    if not tested.possible:
+        return "infeasible", "no value that the inputs allow can meet it"
+    structural = [r.probability for r in routes if r.name.startswith("alternative")]
+    lowest, highest = min([p, *structural]), max([p, *structural])
+    parts = "; ".join(f"P({text}) = {share:.2g}" for text, share in tested.parts)
+    said = f"it holds in {k} of {n} members" + (f": {parts}" if parts else "")
+    if tested.comparator == "between":
+        inside = tested.values[tested.usable]
+        at_least = float((inside >= tested.thresholds[0]).mean())
+        said += f"; the lower edge is reached in {at_least:.2g} of them"
+    if lowest < _LIKELY <= highest or lowest <= _UNLIKELY < highest:
+        return "uncertain", f"{said}, but the answer turns on the model's structure (P {lowest:.2g} to {highest:.2g})"
+    if p >= _LIKELY:
+        return "likely met", said
+    return ("unlikely met", said) if p <= _UNLIKELY else ("uncertain", said)
+
+
+def _outside(claim: Claim) -> tuple[Route, ...]:
+    if claim.outside is None:
+        return ()
+    rate = base_rates()[claim.outside.reference_class]
+    low, high = rate.interval()
+    note = f"{rate.title}: {rate.source}" + (f" ({claim.outside.note})" if claim.outside.note else "")
+    return (Route(name="outside view", probability=rate.mean, low=low, high=high, note=note),)
