@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Conversions", "compatible", "convert", "dimension", "file_key", "parse", "show", "suffix"]
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_MONEY = re.compile(r"(?<![A-Za-z0-9_])(?P<prefix>[kMGT]?)(?P<currency>\$|[A-Z]{3})(?P<year>\d{4})?(?![A-Za-z0-9_])")
+_MONEY = re.compile(
+    r"(?<![A-Za-z0-9_])(?P<prefix>[kMGT]?)(?P<currency>\$|[A-Z]{3})(?P<year>\d{4})?(?![A-Za-z0-9_])"
+)
 _POWERS = re.compile(r"\b(?!Nm3)([A-Za-z_]+)([23])\b")  # m2, km3: the way people write them
 _SCALES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _LOG_WATT = {"dBW": 0.0, "dBm": -30.0}  # level in dBW = value + offset
@@ -164,7 +166,9 @@ def _pint_base(plain: str, shown: str) -> tuple[float, float, str]:
     registry = _registry()
     if plain == "degC":
         return 1.0, 273.15, "kelvin"
-    if re.search(r"[^\w\s*/^().%°µμ$+-]", plain) or re.search(r"(?<![\w^*])\d", plain.replace("1/", "/").strip()):
+    if re.search(r"[^\w\s*/^().%°µμ$+-]", plain) or re.search(
+        r"(?<![\w^*])\d", plain.replace("1/", "/").strip()
+    ):
         raise UnitError(f"{shown!r} is not a unit")
     try:
         spelled = _POWERS.sub(r"\1**\2", plain.replace("%", "percent").replace("°", "deg"))

@@ -111,8 +111,12 @@ def test_rooms_are_named_after_nouns(path: Path) -> None:
 def test_no_tables_in_code(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, (ast.List, ast.Tuple)):
-            numbers = [e for e in ast.walk(node) if isinstance(e, ast.Constant) and isinstance(e.value, float)]
-            assert len(numbers) <= 40, f"{path.name}:{node.lineno}: {len(numbers)} numbers belong in a data file"
+            numbers = [
+                e for e in ast.walk(node) if isinstance(e, ast.Constant) and isinstance(e.value, float)
+            ]
+            assert len(numbers) <= 40, (
+                f"{path.name}:{node.lineno}: {len(numbers)} numbers belong in a data file"
+            )
 
 
 @pytest.mark.parametrize("path", MODULES, ids=dotted)

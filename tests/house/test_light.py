@@ -13,7 +13,9 @@ HEAVY = {"numpy", "scipy", "numba", "pydantic", "pint", "jinja2", "rich", "vl_co
 def modules_after(code: str) -> set[str]:
     script = f"{code}\nimport sys, json\nprint(json.dumps(sorted(sys.modules)))"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True
+    )
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 

@@ -8,7 +8,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "accord"
-TEXTS = [p for p in sorted(SOURCE.rglob("*")) if p.suffix in {".py", ".txt", ".yaml", ".j2", ".md", ".css", ".csv"}]
+TEXTS = [
+    p for p in sorted(SOURCE.rglob("*")) if p.suffix in {".py", ".txt", ".yaml", ".j2", ".md", ".css", ".csv"}
+]
 # Words of the flagship and of other likely programmes. Validation data and source lists may cite what was published.
 NAMES = re.compile(
     r"\b(India|Russia|Indian|Russian|Moscow|Delhi|Hyderabad|Gujarat|Kazakh\w*|Uzbek\w*|Kenya|Mozambique|Skolkovo|"

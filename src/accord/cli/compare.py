@@ -31,7 +31,9 @@ def command(first: Path, second: Path, as_json: bool) -> None:
 
     console = Console()
     console.print(body["note"], highlight=False)
-    table = Table("claim", "verdict before", "verdict after", "P before", "P after", "P50 before", "P50 after")
+    table = Table(
+        "claim", "verdict before", "verdict after", "P before", "P after", "P50 before", "P50 after"
+    )
     for row in body["claims"]:
         if row["changed"]:
             table.add_row(

@@ -57,13 +57,17 @@ def command(as_json: bool) -> None:
     if as_json:
         emit("accord/doctor/1", body)
     else:
-        click.echo(f"Python {body['python']}: {'fine' if body['python_ok'] else 'too old, 3.11 or later is needed'}")
+        click.echo(
+            f"Python {body['python']}: {'fine' if body['python_ok'] else 'too old, 3.11 or later is needed'}"
+        )
         for row in body["packages"]:
             kind = f"extra [{row['extra']}]" if row["extra"] else "core"
             click.echo(f"  {row['package']:22} {row['version'] or 'missing':14} {kind}")
         if not body["libyaml"]:
             click.echo("PyYAML has no C parser here: files load more slowly, with the same result")
-        click.echo(f"test data: {body['data_folder'] or 'absent: cases that need it are skipped (set ACCORD_DATA)'}")
+        click.echo(
+            f"test data: {body['data_folder'] or 'absent: cases that need it are skipped (set ACCORD_DATA)'}"
+        )
         click.echo(f"cache: {body['cache_folder']}")
     if missing or not body["python_ok"]:
         raise SystemExit(4)

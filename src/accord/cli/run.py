@@ -17,8 +17,12 @@ def _work_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output."),
         click.option("--quiet", is_flag=True, help="No progress on standard error."),
         click.option("--no-cache", is_flag=True, help="Prepare every design afresh."),
-        click.option("--chunk", type=click.IntRange(1), help="Members evaluated at a time (never changes results)."),
-        click.option("--jobs", type=click.IntRange(1), default=None, help="Worker processes (never changes results)."),
+        click.option(
+            "--chunk", type=click.IntRange(1), help="Members evaluated at a time (never changes results)."
+        ),
+        click.option(
+            "--jobs", type=click.IntRange(1), default=None, help="Worker processes (never changes results)."
+        ),
     ):
         function = option(function)
     return function
@@ -27,9 +31,13 @@ def _work_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def _ensemble_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--overwrite", is_flag=True, help="Replace a finished run at --out."),
-        click.option("--out", type=click.Path(path_type=Path), help="Run folder; default runs/<time>-<programme>."),
+        click.option(
+            "--out", type=click.Path(path_type=Path), help="Run folder; default runs/<time>-<programme>."
+        ),
         click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed; default from the file."),
-        click.option("--members", "-n", type=click.IntRange(8, 1_000_000), help="Ensemble size; default from the file."),
+        click.option(
+            "--members", "-n", type=click.IntRange(8, 1_000_000), help="Ensemble size; default from the file."
+        ),
     ):
         function = option(function)
     return function
@@ -52,11 +60,21 @@ def command(file: Path, as_json: bool, quiet: bool, no_cache: bool, jobs: int | 
 @click.command("demo")
 @_ensemble_options
 @_work_options
-def demo(as_json: bool, quiet: bool, no_cache: bool, jobs: int | None, members: int | None, **given: Any) -> None:
+def demo(
+    as_json: bool, quiet: bool, no_cache: bool, jobs: int | None, members: int | None, **given: Any
+) -> None:
     """Run the flagship programme that comes with Accord, with 10 000 members."""
     given["overwrite"] = True
     given["out"] = given["out"] or Path("runs/demo")
-    _run(flagship(), as_json=as_json, quiet=quiet, no_cache=no_cache, jobs=jobs, members=members or 10_000, **given)
+    _run(
+        flagship(),
+        as_json=as_json,
+        quiet=quiet,
+        no_cache=no_cache,
+        jobs=jobs,
+        members=members or 10_000,
+        **given,
+    )
 
 
 def flagship() -> Path:
@@ -94,7 +112,9 @@ def _run(file: Path, *, as_json: bool, quiet: bool, no_cache: bool, jobs: int | 
 @click.command("resume")
 @click.argument("run", type=click.Path(path_type=Path))
 @_work_options
-def resume(run: Path, as_json: bool, quiet: bool, no_cache: bool, jobs: int | None, chunk: int | None) -> None:
+def resume(
+    run: Path, as_json: bool, quiet: bool, no_cache: bool, jobs: int | None, chunk: int | None
+) -> None:
     """Go on with an interrupted RUN; the result is the same as of an uninterrupted one."""
     from accord.cli.output import emit, print_done, ran
     from accord.cli.pipeline import Request

@@ -57,7 +57,9 @@ def list_(root: Path, as_json: bool) -> None:
         return
     for row in rows:
         size = f"{row['megabytes']:.1f} MB"
-        click.echo(f"{row['run']}  {row['programme']}  {row['members']} members  seed {row['seed']}  {row['state']}  {size}")
+        click.echo(
+            f"{row['run']}  {row['programme']}  {row['members']} members  seed {row['seed']}  {row['state']}  {size}"
+        )
     if not rows:
         click.echo(f"no runs beneath {root}")
 

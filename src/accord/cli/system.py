@@ -88,7 +88,13 @@ def described(system: Any) -> dict[str, Any]:
             for name, p in system.ports.items()
         ],
         "outputs": [
-            {"key": units.file_key(name, o.unit), "unit": o.unit, "doc": o.doc, "dims": o.dims, "headline": o.headline}
+            {
+                "key": units.file_key(name, o.unit),
+                "unit": o.unit,
+                "doc": o.doc,
+                "dims": o.dims,
+                "headline": o.headline,
+            }
             for name, o in system.outputs.items()
         ],
         "design": system.Design.model_json_schema(),
@@ -112,7 +118,9 @@ def validate(kind: str, fast: bool, as_json: bool) -> None:
         emit("accord/validation/1", {"kind": kind, "outcomes": [asdict(o) for o in outcomes]})
     else:
         for o in outcomes:
-            click.echo(f"{o.state:8} {o.id:6} {o.quantity}: {o.obtained or '-'} (published {o.expected}, {o.tolerance})")
+            click.echo(
+                f"{o.state:8} {o.id:6} {o.quantity}: {o.obtained or '-'} (published {o.expected}, {o.tolerance})"
+            )
             click.echo(f"{'':16}{o.title} [{o.citation}]")
         click.echo(f"{sum(o.state == 'passed' for o in outcomes)} passed, {failed} failed")
     if failed:
@@ -121,7 +129,12 @@ def validate(kind: str, fast: bool, as_json: bool) -> None:
 
 @command.command("new")
 @click.argument("name")
-@click.option("--into", type=click.Path(path_type=Path), default=None, help="Folder of systems; default the package's own.")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Folder of systems; default the package's own.",
+)
 @_JSON
 def new(name: str, into: Path | None, as_json: bool) -> None:
     """Create a system NAME from the template: one folder, conforming from the first minute."""
@@ -144,4 +157,6 @@ def new(name: str, into: Path | None, as_json: bool) -> None:
     if as_json:
         emit("accord/new/1", {"folder": str(target)})
     else:
-        click.echo(f"{target}: a copy of the template; replace every line, then `accord system validate {name}`")
+        click.echo(
+            f"{target}: a copy of the template; replace every line, then `accord system validate {name}`"
+        )

@@ -69,7 +69,11 @@ class Alone:
 
     def context(self, start: int = 0, stop: int = 0) -> MemberContext:
         """Return a context for members ``start..stop``; required ports that carry numbers hold ones."""
-        ports = {k: np.ones(stop - start) for k, p in self.system.ports.items() if p.kind is float and not p.optional}
+        ports = {
+            k: np.ones(stop - start)
+            for k, p in self.system.ports.items()
+            if p.kind is float and not p.optional
+        }
         return MemberContext(
             name=self.system.name,
             design=self.model(),
@@ -84,10 +88,14 @@ class Alone:
 
     def spreads(self) -> dict[str, Spread]:
         """Return the spread of every member input, the design's own columns included."""
-        spreads = {k: default_spread(self.system, k) for k, v in self.system.inputs.items() if v.role == "member"}
+        spreads = {
+            k: default_spread(self.system, k) for k, v in self.system.inputs.items() if v.role == "member"
+        }
         if self.system.columns is not None:
             for key, column in self.system.columns(self.model()).items():
-                spreads[key] = column.value if isinstance(column.value, Spread) else Spread.of("constant", value=1.0)
+                spreads[key] = (
+                    column.value if isinstance(column.value, Spread) else Spread.of("constant", value=1.0)
+                )
         return spreads
 
     def draw(self, n: int) -> dict[str, FloatArray]:

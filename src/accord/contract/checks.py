@@ -34,8 +34,19 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS", "Subject"]
 
-_FILES = ("__init__.py", "inputs.py", "outputs.py", "model.py", "figures.py", "validation.py", "validation.yaml", "theory.md")
-_BUDGET_S = 20.0  # prepare plus 1 000 members of the example on a slow machine; larger designs are another matter
+_FILES = (
+    "__init__.py",
+    "inputs.py",
+    "outputs.py",
+    "model.py",
+    "figures.py",
+    "validation.py",
+    "validation.yaml",
+    "theory.md",
+)
+_BUDGET_S = (
+    20.0  # prepare plus 1 000 members of the example on a slow machine; larger designs are another matter
+)
 
 
 @dataclass
@@ -150,7 +161,11 @@ def outputs_documented(s: Subject) -> Iterator[str]:
             units.unit(declared.unit)
         except AccordError as error:
             yield f"output {name}: {error}"
-        yield from (f"output {name}: alternative {a!r} unknown" for a in declared.alternatives if a not in s.system.outputs)
+        yield from (
+            f"output {name}: alternative {a!r} unknown"
+            for a in declared.alternatives
+            if a not in s.system.outputs
+        )
     if not any(o.headline for o in s.system.outputs.values()):
         yield "no output is marked as headline"
 
@@ -248,7 +263,9 @@ def deterministic(s: Subject) -> Iterator[str]:
     for name, value in again.items():
         if not np.array_equal(value, s.outputs[name], equal_nan=True):
             yield f"output {name}: not the same a second time"
-    yield from (f"input {k} was changed by evaluate" for k, v in s.members.items() if not np.array_equal(v, before[k]))
+    yield from (
+        f"input {k} was changed by evaluate" for k, v in s.members.items() if not np.array_equal(v, before[k])
+    )
 
 
 def prepare_is_storable(s: Subject) -> Iterator[str]:
@@ -331,7 +348,9 @@ def _untitled(spec: object, above: set[str]) -> Iterator[str]:
         part = spec.get(key)
         for child in part if isinstance(part, list) else [part]:
             yield from _untitled(child, titled if key == "spec" else set())
-    yield from (f"{channel} ({spec['encoding'][channel]['field']})" for channel in own if channel not in titled)
+    yield from (
+        f"{channel} ({spec['encoding'][channel]['field']})" for channel in own if channel not in titled
+    )
 
 
 def _channels(encoding: object) -> dict[str, bool]:

@@ -25,11 +25,17 @@ class DesignModel(BaseModel):
     """Base of every ``Design``: unknown keys are errors, values never change, file keys are the aliases."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True, arbitrary_types_allowed=True
+        extra="forbid",
+        frozen=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        arbitrary_types_allowed=True,
     )
 
 
-def read_quantity(value: Any, unit: str, low: float, high: float, money: units.Conversions | None = None) -> float:
+def read_quantity(
+    value: Any, unit: str, low: float, high: float, money: units.Conversions | None = None
+) -> float:
     """Turn ``"600 km"`` or a bare pure number into a float in `unit` and check its range.
 
     Raises
@@ -45,11 +51,15 @@ def read_quantity(value: Any, unit: str, low: float, high: float, money: units.C
         raise UnitError(f"expected a quantity with its unit, such as {_example(unit)}, got {value}")
     result = float(units.convert(number, given, unit, money))
     if not low <= result <= high:
-        raise UnitError(f"{value} is outside the possible range {units.show(low)} to {units.show(high)} {unit}")
+        raise UnitError(
+            f"{value} is outside the possible range {units.show(low)} to {units.show(high)} {unit}"
+        )
     return result
 
 
-def read_uncertain(value: Any, unit: str, low: float, high: float, money: units.Conversions | None = None) -> Spread | Ref:
+def read_uncertain(
+    value: Any, unit: str, low: float, high: float, money: units.Conversions | None = None
+) -> Spread | Ref:
     """Turn a quantity, a spread mapping or ``{ref: name}`` into a `Spread` in `unit` or a `Ref`.
 
     Raises
@@ -120,7 +130,9 @@ class _Mark:
     def _read(self, value: Any, info: ValidationInfo) -> Any:
         raise NotImplementedError
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
         def read(value: Any, info: ValidationInfo) -> Any:
             try:
                 return self._read(value, info)
@@ -129,7 +141,9 @@ class _Mark:
 
         return core_schema.with_info_plain_validator_function(read)
 
-    def __get_pydantic_json_schema__(self, _: core_schema.CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, _: core_schema.CoreSchema, __: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return {"type": ["string", "number"], "description": f"quantity in {self.unit}"}
 
 
@@ -152,6 +166,10 @@ class Uncertain(_Mark):
             return value
         return read_uncertain(value, self.unit, self.low, self.high, _money(info))
 
-    def __get_pydantic_json_schema__(self, _: core_schema.CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, _: core_schema.CoreSchema, __: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         plain = super().__get_pydantic_json_schema__(_, __)
-        return {"anyOf": [plain, {"type": "object", "description": f"spread in {self.unit}, or {{ref: name}}"}]}
+        return {
+            "anyOf": [plain, {"type": "object", "description": f"spread in {self.unit}, or {{ref: name}}"}]
+        }

@@ -147,7 +147,9 @@ class Spread:
             return f"{dict(self.params)['value']:g}"
 
         def text(value: Any) -> str:
-            return "[" + ", ".join(f"{v:g}" for v in value) + "]" if isinstance(value, tuple) else f"{value:g}"
+            return (
+                "[" + ", ".join(f"{v:g}" for v in value) + "]" if isinstance(value, tuple) else f"{value:g}"
+            )
 
         order = list(_form(self.kind, dict(self.params)))
         given = dict(self.params)

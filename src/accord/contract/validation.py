@@ -58,7 +58,9 @@ class Outcome:
 def data_folder() -> Path | None:
     """Return the folder of test data, from ``ACCORD_DATA`` or beside the checkout; None where absent."""
     given = os.environ.get("ACCORD_DATA")
-    candidates = [Path(given)] if given else [Path("../shared/data"), Path(__file__).parents[4] / "shared" / "data"]
+    candidates = (
+        [Path(given)] if given else [Path("../shared/data"), Path(__file__).parents[4] / "shared" / "data"]
+    )
     return next((path.resolve() for path in candidates if path.is_dir()), None)
 
 
@@ -104,7 +106,10 @@ def run_case(case: Case, module: ModuleType, data: Path | None) -> list[Outcome]
     arguments = dict(case.inputs)
     if case.needs:
         if data is None or not (data / case.needs).exists():
-            return [_outcome(case, q, "skipped", "", f"needs {case.needs}; set ACCORD_DATA") for q in case.expected]
+            return [
+                _outcome(case, q, "skipped", "", f"needs {case.needs}; set ACCORD_DATA")
+                for q in case.expected
+            ]
         arguments["data"] = data / case.needs
     obtained = function(**arguments)
     outcomes = []
@@ -112,7 +117,9 @@ def run_case(case: Case, module: ModuleType, data: Path | None) -> list[Outcome]
         if quantity not in obtained:
             raise ModelError(f"case {case.id}: {case.run} did not return {quantity!r}")
         good = _agrees(obtained[quantity], case.expected[quantity], case.tolerance[quantity])
-        outcomes.append(_outcome(case, quantity, "passed" if good else "failed", _text(obtained[quantity]), case.note))
+        outcomes.append(
+            _outcome(case, quantity, "passed" if good else "failed", _text(obtained[quantity]), case.note)
+        )
     return outcomes
 
 
@@ -134,7 +141,9 @@ def _outcome(case: Case, quantity: str, state: str, obtained: str, note: str) ->
 def _agrees(got: Any, want: Any, tolerance: Mapping[str, float]) -> bool:
     if isinstance(want, Sequence) and not isinstance(want, str):
         values = list(got)
-        return len(values) == len(want) and all(_agrees(g, w, tolerance) for g, w in zip(values, want, strict=True))
+        return len(values) == len(want) and all(
+            _agrees(g, w, tolerance) for g, w in zip(values, want, strict=True)
+        )
     if isinstance(want, (str, bool)):
         return bool(got == want)
     limit = max(tolerance.get("absolute", 0.0), tolerance.get("relative", 0.0) * abs(float(want)))

@@ -65,7 +65,9 @@ def prepared_key(node: Node, ports: Mapping[str, Any], folder: Path) -> str:
         digest.update(name.encode())
         for field, part in port_arrays(value).items():
             digest.update(field.encode())
-            digest.update(np.ascontiguousarray(part).tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
+            digest.update(
+                np.ascontiguousarray(part).tobytes() if isinstance(part, np.ndarray) else repr(part).encode()
+            )
     return digest.hexdigest()
 
 
@@ -99,7 +101,11 @@ def keep(key: str, mapping: Mapping[str, Any]) -> None:
 
 
 def _trim() -> None:
-    entries = [(p.stat().st_mtime, sum(f.stat().st_size for f in p.iterdir()), p) for p in cache_folder().iterdir() if p.is_dir()]
+    entries = [
+        (p.stat().st_mtime, sum(f.stat().st_size for f in p.iterdir()), p)
+        for p in cache_folder().iterdir()
+        if p.is_dir()
+    ]
     total = sum(size for _, size, _ in entries)
     for _, size, path in sorted(entries, key=lambda e: e[0]):
         if total <= _CAP_BYTES:

@@ -72,7 +72,9 @@ def evaluate_chunk(chunk: Chunk) -> Evaluated:
         start=chunk.start,
         stop=chunk.stop,
     )
-    with np.errstate(all="ignore"):  # what goes wrong shows as a non-finite value and is reported as a failed member
+    with np.errstate(
+        all="ignore"
+    ):  # what goes wrong shows as a non-finite value and is reported as a failed member
         raw = system.evaluate(chunk.members, read_mapping(chunk.prepared), context)
     return _checked(system, chunk, raw, context)
 
@@ -83,7 +85,9 @@ def _checked(system: System, chunk: Chunk, raw: Mapping[str, Any], context: Memb
     unknown = sorted(set(raw) - set(system.outputs))
     missing = sorted(set(system.outputs) - set(raw))
     if unknown or missing:
-        raise ModelError(f"{chunk.name}: outputs not declared: {unknown or 'none'}; not returned: {missing or 'none'}")
+        raise ModelError(
+            f"{chunk.name}: outputs not declared: {unknown or 'none'}; not returned: {missing or 'none'}"
+        )
     outputs: dict[str, FloatArray] = {}
     for name, declared in system.outputs.items():
         shape = (n, *(len(labels[dim]) for dim in declared.dims))
@@ -132,7 +136,9 @@ def evaluate_members(
     on_done(spans[0][1])
     left = (time.perf_counter() - begin) * (len(spans) - 1)
     if pool is not None and left > _WORTH_A_POOL_S:
-        for span, part in zip(spans[1:], pool().map(evaluate_chunk, [make(*s) for s in spans[1:]]), strict=True):
+        for span, part in zip(
+            spans[1:], pool().map(evaluate_chunk, [make(*s) for s in spans[1:]]), strict=True
+        ):
             parts.append(part)
             on_done(span[1])
     else:

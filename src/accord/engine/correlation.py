@@ -61,17 +61,26 @@ def cholesky(names: Sequence[str], matrix: FloatArray) -> FloatArray:
     """
     if np.linalg.eigvalsh(matrix)[0] > 1e-10:
         return np.linalg.cholesky(matrix)
-    blame = "; ".join(f"{a} with {b}: {was:+.2f} would have to be {now:+.2f}" for a, b, was, now in worst_pairs(names, matrix))
+    blame = "; ".join(
+        f"{a} with {b}: {was:+.2f} would have to be {now:+.2f}"
+        for a, b, was, now in worst_pairs(names, matrix)
+    )
     raise PlanError(f"the stated correlations contradict each other (matrix not positive definite): {blame}")
 
 
-def worst_pairs(names: Sequence[str], matrix: FloatArray, most: int = 3) -> list[tuple[str, str, float, float]]:
+def worst_pairs(
+    names: Sequence[str], matrix: FloatArray, most: int = 3
+) -> list[tuple[str, str, float, float]]:
     """Return the pairs that differ most from the nearest correlation matrix: (first, second, stated, nearest)."""
     nearest = nearest_correlation(matrix)
     change = np.triu(np.abs(nearest - matrix), 1)
     flat = np.argsort(-change, axis=None, kind="stable")[:most]
     rows = [(int(i // len(names)), int(i % len(names))) for i in flat]
-    return [(names[i], names[j], float(matrix[i, j]), float(nearest[i, j])) for i, j in rows if change[i, j] > 1e-6]
+    return [
+        (names[i], names[j], float(matrix[i, j]), float(nearest[i, j]))
+        for i, j in rows
+        if change[i, j] > 1e-6
+    ]
 
 
 def nearest_correlation(matrix: FloatArray, steps: int = 200) -> FloatArray:

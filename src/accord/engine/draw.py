@@ -50,7 +50,9 @@ def draw(plan: Plan, n: int, seed: int, replicates: int = 8) -> Draws:
     uniforms = _uniforms(plan.columns, sizes, seed)
     uniforms |= _correlate(plan.correlations, list(plan.columns), uniforms)
     columns = {
-        name: np.full(n, spec.spread.quantile(0.5)) if spec.spread.is_constant else spec.spread.ppf(uniforms[name])
+        name: np.full(n, spec.spread.quantile(0.5))
+        if spec.spread.is_constant
+        else spec.spread.ppf(uniforms[name])
         for name, spec in plan.columns.items()
     }
     replicate = np.repeat(np.arange(replicates), sizes)
@@ -87,7 +89,9 @@ def _scramble(points: NDArray[np.uint64], rng: np.random.Generator) -> FloatArra
     rows = rng.integers(0, 2**_BITS, size=_BITS, dtype=np.uint64)
     shift = rng.integers(0, 2**_BITS, dtype=np.uint64)
     scrambled = np.zeros_like(points)
-    for bit in range(_BITS):  # bit 0 is the most significant: output bit depends on itself and more significant ones
+    for bit in range(
+        _BITS
+    ):  # bit 0 is the most significant: output bit depends on itself and more significant ones
         position = np.uint64(_BITS - 1 - bit)
         own = np.uint64(1) << position
         above = ~((own << np.uint64(1)) - np.uint64(1)) & np.uint64(2**_BITS - 1)
@@ -112,7 +116,9 @@ def _correlate(
         lower = cholesky(names, pearson_of_spearman(names, pairs))
         scores = [ndtri(uniforms[name]) for name in names]
         for row, name in enumerate(names):
-            mixed = scores[0] * lower[row, 0]  # plain sums, not BLAS: the bytes must not depend on its threads
+            mixed = (
+                scores[0] * lower[row, 0]
+            )  # plain sums, not BLAS: the bytes must not depend on its threads
             for column in range(1, row + 1):
                 if lower[row, column] != 0.0:
                     mixed = mixed + scores[column] * lower[row, column]

@@ -73,7 +73,9 @@ class _State:
 
     def workers(self) -> ProcessPoolExecutor:
         if self.pool is None:
-            self.pool = ProcessPoolExecutor(self.options.jobs, mp_context=multiprocessing.get_context("spawn"))
+            self.pool = ProcessPoolExecutor(
+                self.options.jobs, mp_context=multiprocessing.get_context("spawn")
+            )
         return self.pool
 
 
@@ -108,7 +110,9 @@ def run(plan: Plan, draws: Draws, *, folder: RunFolder | None = None, options: O
             for node in plan.nodes.values():
                 _run_node(state, node)
             results = {
-                name: result_of(plan, draws, node, state.outputs[name], state.failures[name], state.prepared[name])
+                name: result_of(
+                    plan, draws, node, state.outputs[name], state.failures[name], state.prepared[name]
+                )
                 for name, node in plan.nodes.items()
                 if name in state.outputs
             }
@@ -157,7 +161,13 @@ def _fresh(state: _State, node: Node) -> tuple[Status, dict[str, FloatArray], di
         return Status(state="not assessed", reason="no model yet"), {}, {}
     for upstream, _ in node.ports.values():
         if state.statuses[upstream].state != "ok":
-            return Status(state="not assessed", reason=f"depends on {upstream}: {state.statuses[upstream].reason}"), {}, {}
+            return (
+                Status(
+                    state="not assessed", reason=f"depends on {upstream}: {state.statuses[upstream].reason}"
+                ),
+                {},
+                {},
+            )
     try:
         objects, arrays = _ports(state, node)
         state.prepared[node.name] = _prepare(state, node, objects)
@@ -175,7 +185,13 @@ def _fresh(state: _State, node: Node) -> tuple[Status, dict[str, FloatArray], di
     share = len(failures) / state.draws.n
     if share > _MOST_FAILED:
         first = failures[min(failures)]
-        return Status(state="failed", reason=f"{share:.1%} of members failed: {first}", failed_members=len(failures)), {}, failures
+        return (
+            Status(
+                state="failed", reason=f"{share:.1%} of members failed: {first}", failed_members=len(failures)
+            ),
+            {},
+            failures,
+        )
     return Status(state="ok", failed_members=len(failures)), evaluated.outputs, failures
 
 
@@ -261,7 +277,9 @@ def _prepare(state: _State, node: Node, objects: Mapping[str, Any]) -> Path:
     return place
 
 
-def _evaluate(state: _State, node: Node, objects: Mapping[str, Any], arrays: Mapping[str, FloatArray]) -> Evaluated:
+def _evaluate(
+    state: _State, node: Node, objects: Mapping[str, Any], arrays: Mapping[str, FloatArray]
+) -> Evaluated:
     members = member_inputs(state.plan, state.draws, node)
 
     def make(start: int, stop: int) -> Chunk:
@@ -285,5 +303,9 @@ def _evaluate(state: _State, node: Node, objects: Mapping[str, Any], arrays: Map
     state.log.emit(node.name, "evaluate", 0, n)
     pool = state.workers if state.options.jobs > 1 else None
     return evaluate_members(
-        make, n, size=state.options.chunk, pool=pool, on_done=lambda done: state.log.emit(node.name, "evaluate", done, n)
+        make,
+        n,
+        size=state.options.chunk,
+        pool=pool,
+        on_done=lambda done: state.log.emit(node.name, "evaluate", done, n),
     )

@@ -48,7 +48,9 @@ def plan(loaded: Loaded) -> Plan:
             source=named.source,
             pedigree=named.pedigree,
         )
-    levels = topological_levels({name: [up for up, _ in e.ports.values()] for name, e in resolved.entries.items()})
+    levels = topological_levels(
+        {name: [up for up, _ in e.ports.values()] for name, e in resolved.entries.items()}
+    )
     bindings: dict[str, dict[str, Binding]] = {}
     for name, entry in resolved.entries.items():  # columns keep the order of the file
         own, bindings[name] = _own_columns(name, entry, resolved)
@@ -133,7 +135,13 @@ def _own_columns(
         if declared.role == "member":
             given = entry.inputs.get(key)
             value = given if given is not None else _default(declared.spread, declared.default, name, key)
-            bind(key, value, declared.unit, declared.doc, "programme file" if given is not None else declared.source)
+            bind(
+                key,
+                value,
+                declared.unit,
+                declared.doc,
+                "programme file" if given is not None else declared.source,
+            )
     if entry.system.columns is not None:
         for key, column in entry.system.columns(entry.design).items():
             bind(key, column.value, column.unit, column.doc, "programme file")
@@ -170,7 +178,9 @@ def _correlations(
     for node in nodes.values():
         if node.system is not None and node.system.dependence is not None:
             for factor in node.system.dependence(node.design):
-                groups.append(([node.bindings[n].column for n in factor.names if n in node.bindings], factor.rho))
+                groups.append(
+                    ([node.bindings[n].column for n in factor.names if n in node.bindings], factor.rho)
+                )
     groups += [(list(f.names), f.rho) for f in resolved.dependence.common_factors]
     for names, rho in groups:
         unique = list(dict.fromkeys(names))

@@ -85,7 +85,10 @@ def load_run(plan: Plan, folder: RunFolder) -> Run:
     names = [column["name"] for column in head["columns"]]
     if names != list(plan.columns):
         raise FileError(f"{folder.here}: its draws do not fit its programme: made by another version?")
-    sizes = [head["n"] // head["replicates"] + (r < head["n"] % head["replicates"]) for r in range(head["replicates"])]
+    sizes = [
+        head["n"] // head["replicates"] + (r < head["n"] % head["replicates"])
+        for r in range(head["replicates"])
+    ]
     draws = Draws(
         n=head["n"],
         seed=head["seed"],
@@ -104,7 +107,9 @@ def load_run(plan: Plan, folder: RunFolder) -> Run:
         statuses[name], own, failures = stored
         if statuses[name].state == "ok":
             outputs[name], ok[name] = own, usable(draws.n, failures)
-            results[name] = result_of(plan, draws, node, own, failures, folder.here / "systems" / name / "prepared")
+            results[name] = result_of(
+                plan, draws, node, own, failures, folder.here / "systems" / name / "prepared"
+            )
     return Run(
         plan=plan,
         draws=draws,

@@ -85,7 +85,9 @@ class RunFolder:
         """
         if self.final.exists() and not (overwrite and is_run(self.final)):
             kind = "a finished run stands there: choose another --out, or add --overwrite"
-            raise FileError(f"{self.final}: {kind if is_run(self.final) else 'exists and is not a run folder'}")
+            raise FileError(
+                f"{self.final}: {kind if is_run(self.final) else 'exists and is not a run folder'}"
+            )
         if self.part.exists():
             if not is_run(self.part) and any(self.part.iterdir()):
                 raise FileError(f"{self.part}: exists and is not a run folder")
@@ -114,7 +116,11 @@ class RunFolder:
         write_json(self.part / "draws" / "columns.json", head)
 
     def save_system(
-        self, name: str, status: Status, outputs: Mapping[str, NDArray[np.float64]], failures: Mapping[int, str]
+        self,
+        name: str,
+        status: Status,
+        outputs: Mapping[str, NDArray[np.float64]],
+        failures: Mapping[int, str],
     ) -> None:
         """Write one system's results; the status comes last and marks it as done."""
         folder = self.part / "systems" / name
@@ -134,7 +140,9 @@ class RunFolder:
         folder = self.here / "systems" / name
         try:
             body = read_json(folder / "status.json")
-            outputs = {k: np.load(folder / "outputs" / f"{k}.npy", allow_pickle=False) for k in body["outputs"]}
+            outputs = {
+                k: np.load(folder / "outputs" / f"{k}.npy", allow_pickle=False) for k in body["outputs"]
+            }
         except (FileError, OSError, ValueError, KeyError):
             return None
         status = Status(state=body["state"], reason=body["reason"], failed_members=body["failed_members"])

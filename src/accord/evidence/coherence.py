@@ -38,17 +38,27 @@ def coherence(claims: Sequence[Claim]) -> list[Drift]:
         first, second = _said(earlier), _said(later)
         if step > 0:
             text = f"{first} becomes {second}, with nothing in between to make it firmer"
-            found.append(Drift(kind="modality drift", first=earlier.id, second=later.id, subject=subject, text=text))
+            found.append(
+                Drift(kind="modality drift", first=earlier.id, second=later.id, subject=subject, text=text)
+            )
         elif later.id in earlier.repeats or earlier.id in later.repeats:
             text = f"{second} repeats {first}"
-            found.append(Drift(kind="repetition", first=earlier.id, second=later.id, subject=subject, text=text))
+            found.append(
+                Drift(kind="repetition", first=earlier.id, second=later.id, subject=subject, text=text)
+            )
 
     for claim in claims:
         for other in claim.contradicts:
             if other in by_id:
                 text = f"{_said(claim)} does not agree with {_said(by_id[other])}"
                 found.append(
-                    Drift(kind="contradiction", first=other, second=claim.id, subject=claim.subject or "", text=text)
+                    Drift(
+                        kind="contradiction",
+                        first=other,
+                        second=claim.id,
+                        subject=claim.subject or "",
+                        text=text,
+                    )
                 )
         for other in claim.repeats:
             if other in by_id:

@@ -42,7 +42,9 @@ def columns_behind(run: Run, systems: Iterable[str]) -> list[str]:
     return [c for c, spec in run.plan.columns.items() if c in used and not spec.spread.is_constant]
 
 
-def drivers(run: Run, columns: Iterable[str], target: FloatArray, usable: NDArray[np.bool_], most: int = 5) -> list[Driver]:
+def drivers(
+    run: Run, columns: Iterable[str], target: FloatArray, usable: NDArray[np.bool_], most: int = 5
+) -> list[Driver]:
     """Rank inputs by the square of their Spearman correlation with the target.
 
     Parameters
@@ -112,7 +114,9 @@ def flip(run: Run, driver: Driver, holds: NDArray[np.bool_], usable: NDArray[np.
             f"no value of {driver.title} within its range flips the claim: at its {end} "
             f"({units.show(float(x[best]), driver.unit)}) P is {smooth[best]:.2g}"
         )
-        return Flip(column=driver.column, title=driver.title, unit=driver.unit, value=None, side="", text=text)
+        return Flip(
+            column=driver.column, title=driver.title, unit=driver.unit, value=None, side="", text=text
+        )
     cross = int(np.argmax(above)) if rising else int(len(above) - 1 - np.argmax(above[::-1]))
     low, high = (cross - 1, cross) if rising else (cross, cross + 1)
     step = smooth[high] - smooth[low]
@@ -130,5 +134,8 @@ def isotonic(values: FloatArray) -> FloatArray:
         blocks.append([float(value), 1.0])
         while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
             mean, weight = blocks.pop()
-            blocks[-1] = [(blocks[-1][0] * blocks[-1][1] + mean * weight) / (blocks[-1][1] + weight), blocks[-1][1] + weight]
+            blocks[-1] = [
+                (blocks[-1][0] * blocks[-1][1] + mean * weight) / (blocks[-1][1] + weight),
+                blocks[-1][1] + weight,
+            ]
     return np.repeat([b[0] for b in blocks], [int(b[1]) for b in blocks])

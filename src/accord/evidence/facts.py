@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FactVerdict", "judge_fact"]
 
-_MISLEADING_RATIO = 1.5  # literally true, yet the base is this far from the best source in the helpful direction
+_MISLEADING_RATIO = (
+    1.5  # literally true, yet the base is this far from the best source in the helpful direction
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ def judge_fact(programme: Programme, claim: Claim) -> FactVerdict:
     """
     known = [e for e in claim.evidence if _known_then(programme.sources[e.source], programme.as_of)]
     later = len(claim.evidence) - len(known)
-    note = f" ({later} source{'s' if later > 1 else ''} dated after {programme.as_of} left out)" if later else ""
+    note = (
+        f" ({later} source{'s' if later > 1 else ''} dated after {programme.as_of} left out)" if later else ""
+    )
     figure = _judge_figure(programme, claim, known)
     if figure is not None:
         return FactVerdict(figure[0], figure[1] + note, *_confidence(programme, known, figure[0]))
@@ -64,7 +68,9 @@ def _judge_figure(programme: Programme, claim: Claim, known: Sequence[Evidence])
     test = claim.test
     if not valued or test is None:
         return None
-    claimed: Amount | None = next((v for v in (test.ge, test.gt, test.le, test.lt, test.equals) if v is not None), None)
+    claimed: Amount | None = next(
+        (v for v in (test.ge, test.gt, test.le, test.lt, test.equals) if v is not None), None
+    )
     if claimed is None:
         return None
     best = _best(programme, valued)
@@ -82,7 +88,10 @@ def _judge_figure(programme: Programme, claim: Claim, known: Sequence[Evidence])
     ratio = max(actual, number) / min(actual, number) if min(actual, number) > 0 else float("inf")
     helps = claim.helped_by == ("low" if number < actual else "high")
     if holds and ratio > _MISLEADING_RATIO and helps:
-        return "misleading", f"literally true, but {against}: {ratio:.1f} times off in the direction that helps the headline"
+        return (
+            "misleading",
+            f"literally true, but {against}: {ratio:.1f} times off in the direction that helps the headline",
+        )
     if not holds:
         return "contradicted", against
     return "supported", against
@@ -107,7 +116,10 @@ def _judge_stances(programme: Programme, known: Sequence[Evidence]) -> tuple[str
     grade = {k: min((programme.sources[e.source].reliability for e in v), default="Z") for k, v in by.items()}
     if by["contradicts"] and grade["contradicts"] <= grade["supports"] and grade["contradicts"] <= "C":
         if grade["contradicts"] == grade["supports"]:
-            return "unconfirmed", f"equally reliable sources disagree: {_notes(by['contradicts'] + by['supports'])}"
+            return (
+                "unconfirmed",
+                f"equally reliable sources disagree: {_notes(by['contradicts'] + by['supports'])}",
+            )
         return "contradicted", _notes(by["contradicts"])
     if by["supports"]:
         limits = f"; with a qualification: {_notes(by['qualifies'])}" if by["qualifies"] else ""

@@ -121,7 +121,9 @@ def _judged(run: Run, claim: Claim, tested: Tested, head: dict[str, Any]) -> Row
     for name, passed in tested.alternatives.items():
         a, b = replicate_interval(passed[usable], run.draws.replicate[usable])
         share = float(passed[usable].mean())
-        routes.append(Route(name=f"alternative: {name}", probability=share, low=a, high=b, note="another structure"))
+        routes.append(
+            Route(name=f"alternative: {name}", probability=share, low=a, high=b, note="another structure")
+        )
     routes += _outside(claim)
     columns = columns_behind(run, tested.systems) or ([tested.column] if tested.column else [])
     target = tested.holds.astype(float) if tested.parts else tested.values
@@ -177,7 +179,10 @@ def _verdict(k: int, n: int, tested: Tested, routes: list[Route]) -> tuple[str, 
         at_least = float((inside >= tested.thresholds[0]).mean())
         said += f"; the lower edge is reached in {at_least:.2g} of them"
     if lowest < _LIKELY <= highest or lowest <= _UNLIKELY < highest:
-        return "uncertain", f"{said}, but the answer turns on the model's structure (P {lowest:.2g} to {highest:.2g})"
+        return (
+            "uncertain",
+            f"{said}, but the answer turns on the model's structure (P {lowest:.2g} to {highest:.2g})",
+        )
     if p >= _LIKELY:
         return "likely met", said
     return ("unlikely met", said) if p <= _UNLIKELY else ("uncertain", said)

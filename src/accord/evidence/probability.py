@@ -14,10 +14,31 @@ __all__ = ["likelihood", "probability_text", "replicate_interval", "wilson"]
 
 _Z95 = 1.959963984540054
 # Two-sided 95 % quantiles of Student's t for few degrees of freedom; beyond the list the normal one is close enough.
-_T95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
+_T95 = (
+    12.706,
+    4.303,
+    3.182,
+    2.776,
+    2.571,
+    2.447,
+    2.365,
+    2.306,
+    2.262,
+    2.228,
+    2.201,
+    2.179,
+    2.160,
+    2.145,
+    2.131,
+)
 # Calibrated language of the IPCC (Mastrandrea et al. 2010, guidance note on the treatment of uncertainties).
 _ABOVE = ((0.99, "virtually certain"), (0.95, "extremely likely"), (0.90, "very likely"), (0.66, "likely"))
-_BELOW = ((0.01, "exceptionally unlikely"), (0.05, "extremely unlikely"), (0.10, "very unlikely"), (0.33, "unlikely"))
+_BELOW = (
+    (0.01, "exceptionally unlikely"),
+    (0.05, "extremely unlikely"),
+    (0.10, "very unlikely"),
+    (0.33, "unlikely"),
+)
 
 
 def wilson(successes: int, n: int, z: float = _Z95) -> tuple[float, float]:

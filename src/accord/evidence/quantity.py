@@ -270,4 +270,3 @@ def describe_test(test: Test) -> str:
     delivered = f", with {test.delivered_by} finished by then" if test.delivered_by else ""
     baseline = ", over the case without the programme" if test.baseline else ""
     return f"{subject} {_WORDS[comparator]} {value}{when}{delivered}{baseline}"
-

@@ -114,7 +114,9 @@ class HorizonEntry(Model):
 class NamedInput(Model):
     """A quantity drawn once and reused wherever ``{ref: name}`` stands."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)  # the distribution's own keys are checked by its parser
+    model_config = ConfigDict(
+        extra="allow", frozen=True
+    )  # the distribution's own keys are checked by its parser
 
     doc: str = ""
     unit: str | None = None
@@ -175,7 +177,9 @@ class Test(Model):
     between: tuple[Amount, Amount] | None = None
     at: dt.date | None = Field(None, description="the date at which the quantity counts")
     by: dt.date | None = Field(None, description="the date by which the event must have happened")
-    delivered_by: str | None = Field(None, description="an event that must have happened by `at` for the metric to count")
+    delivered_by: str | None = Field(
+        None, description="an event that must have happened by `at` for the metric to count"
+    )
     baseline: Literal["no_programme"] | None = None
 
 
@@ -204,11 +208,14 @@ class Claim(Model):
     class_: Literal["fact", "commitment", "capability", "forecast", "opinion"] = Field(alias="class")
     modality: Literal["asserted", "will", "pledged", "planned", "expected", "likely", "could"]
     text: Text
-    subject: Name | None = Field(None, description="claims with one subject are compared for drift and contradiction")
+    subject: Name | None = Field(
+        None, description="claims with one subject are compared for drift and contradiction"
+    )
     system: Name | None = Field(None, description="the system of this file that the claim is about")
     test: Test | None = None
     helped_by: Literal["low", "high"] | None = Field(
-        None, description="the direction of the claimed figure that helps the headline, for the verdict 'misleading'"
+        None,
+        description="the direction of the claimed figure that helps the headline, for the verdict 'misleading'",
     )
     evidence: list[Evidence] = []
     outside: OutsideView | None = None
@@ -239,7 +246,9 @@ class Programme(Model):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
     title: Text
     summary: str = ""
-    as_of: dt.date = Field(description="what was known: sources dated later are not used to judge what was known then")
+    as_of: dt.date = Field(
+        description="what was known: sources dated later are not used to judge what was known then"
+    )
     price_base: PriceBase
     horizon: HorizonEntry
     sources: dict[Name, Source] = {}

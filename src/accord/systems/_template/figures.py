@@ -30,7 +30,10 @@ def figures(result: SystemResult) -> list[Figure]:
                     "y2": {"field": "p90"},
                 },
             },
-            {"mark": {"type": "line"}, "encoding": {"x": axis, "y": {"field": "p50", "type": "quantitative"}}},
+            {
+                "mark": {"type": "line"},
+                "encoding": {"x": axis, "y": {"field": "p50", "type": "quantitative"}},
+            },
         ],
     }
     return [

@@ -28,7 +28,9 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
     return {"volume_m3": design.tanks * design.tank_volume_m3}
 
 
-def evaluate(members: Mapping[str, FloatArray], prepared: Mapping[str, Any], context: Context) -> dict[str, FloatArray]:
+def evaluate(
+    members: Mapping[str, FloatArray], prepared: Mapping[str, Any], context: Context
+) -> dict[str, FloatArray]:
     """Evaluate all members at once.
 
     Parameters

@@ -6,7 +6,10 @@ __all__ = ["OUTPUTS"]
 
 OUTPUTS = {
     "autonomy_day": Output(
-        unit="day", doc="Days of demand that a full reservoir covers without inflow.", better="high", headline=True
+        unit="day",
+        doc="Days of demand that a full reservoir covers without inflow.",
+        better="high",
+        headline=True,
     ),
     "level_share": Output(unit="1", doc="Share of the usable volume left after each day.", dims=("day",)),
 }

@@ -17,7 +17,9 @@ class _Context:
     horizon: Horizon
 
 
-def autonomy(tanks: int, tank_volume_m3: float, demand_m3_per_day: float, loss_share: float) -> dict[str, float]:
+def autonomy(
+    tanks: int, tank_volume_m3: float, demand_m3_per_day: float, loss_share: float
+) -> dict[str, float]:
     """Return the days of autonomy for one set of numbers."""
     design = Design.model_validate({"tanks": tanks, "tank_volume": f"{tank_volume_m3} m3"})
     members = {"demand_m3_per_day": np.array([demand_m3_per_day]), "loss_share": np.array([loss_share])}
