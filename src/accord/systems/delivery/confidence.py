@@ -68,8 +68,8 @@ def marginal_for_joint(cost: FloatArray, finish: FloatArray, joint: float) -> fl
     """Return the confidence needed on each axis alone for a joint confidence [1].
 
     The same quantile level p is used for the budget and for the date; p is bisected until the share of
-    members within both reaches `joint`. Members that never finish have an infinite `finish`. Where no date is late
-    enough the answer is 1.
+    members within both reaches `joint`. Members that never finish have an infinite `finish`. Where no date
+    is late enough the answer is 1.
     """
     by_cost, by_date = np.sort(cost), np.sort(finish)
     count, ended = len(cost), int(np.count_nonzero(np.isfinite(finish)))

@@ -59,7 +59,7 @@ def _year_axis(title: str) -> dict[str, Any]:
     return {
         "type": "quantitative",
         "title": title,
-        "axis": {"format": "d", "tickMinStep": 1},
+        "axis": {"format": "d", "tickMinStep": 1, "labelOverlap": True},
         "scale": {"zero": False},
     }
 

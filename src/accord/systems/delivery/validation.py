@@ -67,7 +67,7 @@ def tolerance_samples(coverage: float, level: float) -> dict[str, int]:
 
 
 def reference_triples(names: list[str]) -> dict[str, list[float]]:
-    """Return what the published cost statistics of some classes imply, and the mean the mixture gives back."""
+    """Return what the published cost statistics of some classes imply, and what the mixture gives back."""
     classes = [reference.read()[name, "cost"] for name in names]
     u = (np.arange(400_000) + 0.5) / 400_000
     return {
@@ -87,7 +87,7 @@ def _body_draws(record: reference.ReferenceClass, u: FloatArray) -> FloatArray:
 def overrun_inside(
     name: str, estimate: float, actual: float, planned_month: list[float], delay_month: list[float]
 ) -> dict[str, Any]:
-    """Tell whether a finished project lies inside P5 to P95 of its class, in cost and in the time of each unit."""
+    """Tell whether a finished project lies inside P5 to P95 of its class, in cost and time."""
     cost, schedule = reference.read()[name, "cost"], reference.read()[name, "schedule"]
     ranks = [cost.cdf(actual / estimate)]
     ranks += [schedule.cdf(1.0 + late / plan) for plan, late in zip(planned_month, delay_month, strict=True)]
