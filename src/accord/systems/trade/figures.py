@@ -96,9 +96,9 @@ def _fan(result: SystemResult) -> Figure:
         spec={"data": {"values": rows}, "layer": layers},
         alt=f"Uplift of trade over the years in force, P10 to P90. {sentence}",
         caption=(
-            f"{sentence} Lines: median; bands: P10 to P90; two published ways to estimate how a trade agreement "
-            "phases in, neither preferred. Dashed: median if the programme were a full trade agreement, delivered "
-            "in full. Grey: the announced range."
+            f"{sentence} Lines: median; bands: P10 to P90; two published ways to estimate how a trade "
+            "agreement phases in, neither preferred. Dashed: median if the programme were a full trade "
+            "agreement, delivered in full. Grey: the announced range."
         ),
         rows=rows,
     )
@@ -153,8 +153,8 @@ def _hinges(result: SystemResult) -> Figure:
         },
         alt=f"Rank correlations with the attributable uplift. Strongest: {top or 'none, nothing varies'}.",
         caption=(
-            "Spearman rank correlation over all members. It tells how much of the spread comes from the spread "
-            "of each assumption: a number that is well known explains little, however important it is."
+            "Spearman rank correlation over all members. It tells how much of the spread comes from the "
+            "spread of each assumption: a number that is well known explains little, however important it is."
         ),
         rows=rows,
     )
