@@ -1,0 +1,97 @@
+"""What the delivery model returns; the dim ``event`` runs over the activities in the order of the file."""
+
+from __future__ import annotations
+
+from accord.contract import Output
+from accord.systems.delivery.inputs import Design
+
+__all__ = ["OUTPUTS", "labels"]
+
+_NEVER = "1200 month stands for never: stopped by a risk, or waiting for one that was."
+
+OUTPUTS = {
+    "programme_finish_month": Output(
+        unit="month",
+        doc=f"Finish of the last activity, from the start of the horizon. {_NEVER}",
+        better="low",
+        headline=True,
+        alternatives=("outside_programme_finish_month",),
+    ),
+    "total_cost_musd2025": Output(
+        unit="MUSD2025",
+        doc="Cost of all activities; of a stopped one the part spent by then.",
+        better="low",
+        headline=True,
+        alternatives=("outside_total_cost_musd2025",),
+    ),
+    "on_target": Output(
+        unit="1",
+        doc="1 where cost and date are both kept, else 0: its mean is the joint confidence.",
+        better="high",
+        headline=True,
+    ),
+    "delivered_share": Output(
+        unit="1",
+        doc="Share of the deliverables finished by the end of the horizon, each with the scope left to it.",
+        better="high",
+        headline=True,
+    ),
+    "finish_month": Output(
+        unit="month",
+        doc=f"Finish of each activity. {_NEVER}",
+        dims=("event",),
+        better="low",
+        alternatives=("outside_finish_month", "combined_finish_month"),
+    ),
+    "start_month": Output(unit="month", doc=f"Start of each activity. {_NEVER}", dims=("event",)),
+    "delivered": Output(
+        unit="1",
+        doc="1 where the activity is finished by the end of the horizon.",
+        dims=("event",),
+        better="high",
+    ),
+    "scope": Output(
+        unit="1", doc="Share of each activity's scope that risks have left.", dims=("event",), better="high"
+    ),
+    "cost_musd2025": Output(
+        unit="MUSD2025",
+        doc="Cost of each activity.",
+        dims=("event",),
+        better="low",
+        alternatives=("outside_cost_musd2025",),
+    ),
+    "criticality": Output(
+        unit="1",
+        doc="1 where the activity is on the critical path; its mean is the criticality index.",
+        dims=("event",),
+    ),
+    "outside_finish_month": Output(
+        unit="month",
+        doc=f"Finish of each activity if durations overrun as in their reference classes. {_NEVER}",
+        dims=("event",),
+        better="low",
+    ),
+    "combined_finish_month": Output(
+        unit="month",
+        doc=f"Finish of each activity with both views of each duration weighted by design maturity. {_NEVER}",
+        dims=("event",),
+        better="low",
+    ),
+    "outside_cost_musd2025": Output(
+        unit="MUSD2025",
+        doc="Cost of each activity if costs overrun as in their reference classes.",
+        dims=("event",),
+        better="low",
+    ),
+    "outside_programme_finish_month": Output(
+        unit="month", doc=f"Finish of the last activity in the outside view. {_NEVER}", better="low"
+    ),
+    "outside_total_cost_musd2025": Output(
+        unit="MUSD2025", doc="Cost of all activities in the outside view.", better="low"
+    ),
+}
+
+
+def labels(design: Design) -> dict[str, tuple[str, ...]]:
+    """Return the activities as labels of the dim ``event``."""
+    return {"event": design.ids}

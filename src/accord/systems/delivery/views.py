@@ -1,0 +1,155 @@
+"""Inside, outside and combined view of the same schedule.
+
+Inside: the durations and risks as the programme states them. Outside: where an activity names a reference
+class, its announced duration times the ratio that finished projects of the class had, at the same rank as
+the inside draw. Combined: the geometric mean of the two quantile functions, with the weight ``w = gates /
+(gates + k)`` on the inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from accord.contract import Horizon, Ref, Spread
+from accord.systems.delivery import risks
+from accord.systems.delivery.columns import cost_class, has_own_rank, schedule_class
+from accord.systems.delivery.inputs import Activity, Design
+from accord.systems.delivery.network import NEVER_MONTH, Dates, Hit, forward
+from accord.systems.delivery.risks import Strike
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+__all__ = ["RANKS", "Case", "announced_cost", "announced_duration", "costs", "inside_weight", "look"]
+
+RANKS = (np.arange(4096) + 0.5) / 4096  # ranks at which the quantile function of a duration is tabulated
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What every view of one batch of members needs."""
+
+    design: Design
+    prepared: Mapping[str, Any]
+    members: Mapping[str, FloatArray]
+    horizon: Horizon
+    strikes: Mapping[str, Strike]
+
+
+def _median(value: Spread | Ref) -> float:
+    return value.quantile(0.5) if isinstance(value, Spread) else 0.0  # a Ref is refused where it would matter
+
+
+def announced_duration(activity: Activity) -> float:
+    """Return the duration that the outside view scales: as announced, else the median of the inside view
+    [month]."""
+    return (
+        activity.estimate_month if activity.estimate_month is not None else _median(activity.duration_month)
+    )
+
+
+def announced_cost(activity: Activity) -> float:
+    """Return the cost that the outside view scales: as announced, else medians put together [MUSD2025]."""
+    if activity.cost_estimate_musd2025 is not None:
+        return activity.cost_estimate_musd2025
+    if activity.cost is None:
+        return 0.0
+    burn = _median(activity.cost.per_month_musd2025_per_month) * _median(activity.duration_month)
+    return _median(activity.cost.fixed_musd2025) + burn
+
+
+def inside_weight(activity: Activity, design: Design) -> float:
+    """Return the weight of the inside view of one activity [1]: gates / (gates + k)."""
+    return activity.gates / (activity.gates + design.gates_for_half)
+
+
+def look(case: Case) -> tuple[Dates, Dates, Dates]:
+    """Date every activity in the three views.
+
+    Returns
+    -------
+    inside, outside, combined : Dates
+        The same object three times when no activity has a reference class with a record of durations.
+    """
+    design, members = case.design, case.members
+    schedule = design.schedule
+    base = [np.maximum(members[f"duration_month.{a.id}"], 0.0) for a in schedule]
+    hits = [risks.hits_on(a, design, members, case.strikes) for a in schedule]
+    inside = _pass(case, base, hits)
+    classed = [index for index, a in enumerate(schedule) if schedule_class(a) is not None]
+    if not classed:
+        return inside, inside, inside
+    outer, mixed = list(base), list(base)
+    outer_hits = [[] if index in classed else struck for index, struck in enumerate(hits)]
+    for index in classed:
+        activity = schedule[index]
+        outer[index] = _outside_duration(activity, case)
+        weight = inside_weight(activity, design)
+        mixed[index] = inside.duration_month[index] ** weight * outer[index] ** (1.0 - weight)
+    return inside, _pass(case, outer, outer_hits), _pass(case, mixed, outer_hits)
+
+
+def _pass(case: Case, durations: Sequence[FloatArray], hits: Sequence[Sequence[Hit]]) -> Dates:
+    schedule = case.design.schedule
+    earliest = [0.0 if a.start is None else max(0.0, case.horizon.months_to(a.start)) for a in schedule]
+    stops = [risks.stops_on(a, case.design, case.strikes) for a in schedule]
+    return forward(case.prepared["after"], durations, earliest, hits, stops)
+
+
+def _outside_duration(activity: Activity, case: Case) -> FloatArray:
+    record = schedule_class(activity)
+    assert record is not None
+    if has_own_rank(activity):
+        grid = case.prepared[f"duration_quantiles.{activity.id}"]
+        rank = np.interp(case.members[f"duration_month.{activity.id}"], grid, RANKS)
+    else:
+        rank = case.members[f"outside_rank.{activity.id}"]
+    return announced_duration(activity) * record.ppf(rank)
+
+
+def costs(case: Case, dates: Dates, outside: bool) -> FloatArray:
+    """Return the cost of every activity.
+
+    Parameters
+    ----------
+    dates : Dates
+        Of the same view.
+    outside : bool
+        True to scale announced costs by the record of the reference class where there is one.
+
+    Returns
+    -------
+    float array, shape (activities, n) [MUSD2025]
+        Fixed cost, spent evenly over the activity, and cost of each month worked, times the risks' factors,
+        the shared factor and real escalation to the middle of the work. Of a stopped activity only what was
+        spent by then.
+    """
+    members = case.members
+    found = np.zeros_like(dates.start_month)
+    growth = np.log1p(members["real_escalation_per_yr"]) / 12.0
+    for index, activity in enumerate(case.design.schedule):
+        if activity.cost is None:
+            continue
+        worked, full = dates.worked_month[index], dates.duration_month[index]
+        begun = dates.start_month[index] < NEVER_MONTH
+        done = np.where(full > 0.0, worked / np.where(full > 0.0, full, 1.0), begun)
+        record = cost_class(activity) if outside else None
+        if record is not None:
+            found[index] = (
+                announced_cost(activity) * record.ppf(members[f"outside_cost_rank.{activity.id}"]) * done
+            )
+            continue
+        fixed = np.maximum(members[f"fixed_musd2025.{activity.id}"], 0.0)
+        burn = np.maximum(members[f"per_month_musd2025_per_month.{activity.id}"], 0.0)
+        end = dates.end_month[index]
+        factor = risks.product_of("cost_factor", activity, case.design, members, case.strikes, end)
+        middle = dates.start_month[index] + 0.5 * worked
+        price = members["shared_cost_factor"] * np.exp(growth * middle)
+        found[index] = (fixed * done + burn * worked) * factor * price
+    return found
