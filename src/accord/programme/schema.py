@@ -1,7 +1,8 @@
 """The shape of a programme file, as pydantic models used at the file boundary only.
 
-`Programme` is what the rest of the house reads. Quantities inside are still text or numbers with their unit; the plan
-turns them into columns and designs, where the system that owns them says which unit it wants.
+`Programme` is what the rest of the house reads. Quantities inside are still text or numbers with their unit;
+`accord.programme.resolved.Resolved` holds them converted, because the system that owns them says which unit
+it wants.
 """
 
 from __future__ import annotations
@@ -9,7 +10,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
 
 __all__ = [
     "SCHEMA",
@@ -35,8 +46,21 @@ MODALITIES = ("asserted", "will", "pledged", "planned", "expected", "likely", "c
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
-Amount = str | int | float  # "600 km", or a bare pure number
-Score = Annotated[int, Field(ge=0, le=4)]
+Amount = StrictStr | StrictInt | StrictFloat  # "600 km", or a bare pure number
+Number = Annotated[float, Field(strict=True)]
+Score = Annotated[int, Field(ge=0, le=4, strict=True)]
+
+
+def _only_text(value: Any) -> Any:
+    # pydantic would read the number 86400 as 2 January 1970
+    if isinstance(value, str) and len(value) == 10:
+        return value
+    raise PydanticCustomError(
+        "date", "expected a date such as 2026-01-31, got {got}", {"got": repr(value)[:40]}
+    )
+
+
+Date = Annotated[dt.date, BeforeValidator(_only_text, json_schema_input_type=str)]
 
 
 class Model(BaseModel):
@@ -50,7 +74,7 @@ class Source(Model):
 
     type: Literal["statistic", "official", "paper", "report", "standard", "press", "news", "dataset", "made"]
     title: Text
-    date: dt.date | None = None
+    date: Date | None = None
     reliability: Literal["A", "B", "C", "D", "E", "F"] = Field(
         description="A fully reliable ... E unreliable, F cannot be judged (NATO admiralty code)"
     )
@@ -81,7 +105,7 @@ class Region(Model):
 
     title: Text
     file: str | None = None
-    polygon: list[tuple[float, float]] | None = None
+    polygon: list[tuple[Number, Number]] | None = None
     places: list[Place] = []
     source: Name
 
@@ -91,7 +115,7 @@ class Conversion(Model):
 
     from_: str = Field(alias="from")
     to: str
-    factor: float = Field(gt=0)
+    factor: Number = Field(gt=0)
     source: Name
 
 
@@ -99,16 +123,16 @@ class PriceBase(Model):
     """The money the programme reports in, and the factors that lead to it."""
 
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-    year: int = Field(ge=1990, le=2100)
+    year: int = Field(ge=1990, le=2100, strict=True)
     conversions: list[Conversion] = []
 
 
 class HorizonEntry(Model):
     """The period the programme looks at."""
 
-    start: dt.date
-    decision: dt.date
-    end: dt.date
+    start: Date
+    decision: Date
+    end: Date
 
 
 class NamedInput(Model):
@@ -131,14 +155,14 @@ class Correlation(Model):
 
     first: str
     second: str
-    rho: float = Field(gt=-1, lt=1)
+    rho: Number = Field(gt=-1, lt=1)
 
 
 class Factor(Model):
     """Columns pushed by one common cause: each pair has rank correlation rho."""
 
     names: list[str] = Field(min_length=2)
-    rho: float = Field(ge=0, lt=1)
+    rho: Number = Field(ge=0, lt=1)
 
 
 class Dependence(Model):
@@ -175,8 +199,8 @@ class Test(Model):
     gt: Amount | None = None
     equals: Amount | None = None
     between: tuple[Amount, Amount] | None = None
-    at: dt.date | None = Field(None, description="the date at which the quantity counts")
-    by: dt.date | None = Field(None, description="the date by which the event must have happened")
+    at: Date | None = Field(None, description="the date at which the quantity counts")
+    by: Date | None = Field(None, description="the date by which the event must have happened")
     delivered_by: str | None = Field(
         None, description="an event that must have happened by `at` for the metric to count"
     )
@@ -204,7 +228,7 @@ class Claim(Model):
 
     id: Code
     source: Name
-    lines: list[Annotated[int, Field(ge=1)]] = Field(min_length=1)
+    lines: list[Annotated[int, Field(ge=1, strict=True)]] = Field(min_length=1)
     class_: Literal["fact", "commitment", "capability", "forecast", "opinion"] = Field(alias="class")
     modality: Literal["asserted", "will", "pledged", "planned", "expected", "likely", "could"]
     text: Text
@@ -215,7 +239,7 @@ class Claim(Model):
     test: Test | None = None
     helped_by: Literal["low", "high"] | None = Field(
         None,
-        description="the direction of the claimed figure that helps the headline, for the verdict 'misleading'",
+        description="the direction of the claimed figure that helps the headline: for 'misleading'",
     )
     evidence: list[Evidence] = []
     outside: OutsideView | None = None
@@ -234,9 +258,9 @@ class Scenario(Model):
 class Ensemble(Model):
     """How many members to draw, and from which seed."""
 
-    members: int = Field(4096, ge=8, le=1_000_000)
-    seed: int = Field(1, ge=0, le=2**31 - 1)
-    replicates: int = Field(8, ge=2, le=64)
+    members: int = Field(default=4096, ge=8, le=1_000_000, strict=True)
+    seed: int = Field(default=1, ge=0, le=2**31 - 1, strict=True)
+    replicates: int = Field(default=8, ge=2, le=64, strict=True)
 
 
 class Programme(Model):
@@ -246,7 +270,7 @@ class Programme(Model):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
     title: Text
     summary: str = ""
-    as_of: dt.date = Field(
+    as_of: Date = Field(
         description="what was known: sources dated later are not used to judge what was known then"
     )
     price_base: PriceBase
