@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,16 +119,19 @@ def coverage(
     gap_lengths = np.zeros((len(rows), levels, steps + 1), dtype=np.int32)
     serving = np.zeros(steps, dtype=np.int64)
     masks, block = np.sin(fleet.mask_rad), max(1, _BLOCK // max(1, len(fleet)))
-    parts = _parts(grid, threads or len(os.sched_getaffinity(0)))
-    with ThreadPoolExecutor(len(parts)) as pool:
+    workers = threads or len(os.sched_getaffinity(0))
+    parts = _parts(grid, workers)
+    with ThreadPoolExecutor(workers) as pool:
+        ahead = pool.submit(_sky, fleet, step_s, 0, min(block, steps))
         for begin in range(0, steps, block):
             end = min(begin + block, steps)
-            tables = [np.empty((end - begin, len(fleet))) for _ in range(5)]
-            kernels.sky(fleet.positions(np.arange(begin, end) * step_s), *tables)
+            tables = ahead.result()
+            if end < steps:
+                ahead = pool.submit(_sky, fleet, step_s, end, min(end + block, steps))
             seen = np.zeros((end - begin, len(fleet)), dtype=np.uint8)
             fixed = (rows, grid.inside, ranks, windows, masks, fleet.group, level, *tables, threshold, seen)
             filled = (histogram, total, covered, run, max_gap, gap_lengths)
-            jobs = [pool.submit(kernels.count_rows, *part, *fixed, *filled) for part in parts]
+            jobs = [pool.submit(partial(kernels.count_rows, *part, *fixed, *filled)) for part in parts]
             for job in jobs:
                 job.result()
             serving[begin:end] = seen.sum(axis=1)
@@ -144,6 +149,14 @@ def coverage(
     )
 
 
+def _sky(fleet: Fleet, step_s: float, begin: int, end: int) -> list[FloatArray]:
+    """Return the kernel's tables of a block of moments, shape (times, satellites) each."""
+    from accord.physics import kernels
+
+    tables = [np.empty((end - begin, len(fleet))) for _ in range(5)] kernels.sky(fleet.positions(step_s *
+    np.arange(begin, end, dtype=float)), *tables)  # type: ignore[call-arg] return tables
+
+
 def _rows(grid: Grid) -> FloatArray:
     """Return the table of rows that the kernel reads, shape (rows, 8)."""
     site = ecef_from_geodetic(grid.latitude_rad, 0.0)
@@ -159,7 +172,8 @@ def _ranks(grid: Grid) -> IntArray:
 
 
 def _windows(fleet: Fleet, grid: Grid) -> FloatArray:
-    """Return the sines of latitude beyond which no satellite of a group can be in view, shape (rows, groups, 2)."""
+    """Return the sines of latitude beyond which no satellite of a group can be in view, shape (rows,
+    groups, 2)."""
     smallest_km = EARTH_RADIUS_KM * (1.0 - FLATTENING)
     reach = cap_angle_rad(fleet.radius_km, fleet.mask_rad, smallest_km) + _SLACK_RAD
     low = grid.latitude_rad[:, None] - reach[None, :]
@@ -173,15 +187,13 @@ def _parts(grid: Grid, threads: int) -> list[tuple[int, int]]:
     work = np.cumsum(grid.cells + 20)
     cuts = np.searchsorted(work, work[-1] * np.arange(1, 4 * threads) / (4 * threads))
     edges = np.unique(np.concatenate([[0], cuts, [len(work)]]))
-    return [(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [(int(a), int(b)) for a, b in pairwise(edges)]
 
 
 def _close(
     grid: Grid, run: NDArray[np.int32], max_gap: NDArray[np.int32], gap_lengths: NDArray[np.int32]
 ) -> None:
     """Count the gaps that are still open at the end of the period."""
-    row = grid.row_of_cell
-    for level, lengths in enumerate(run):
-        cells = np.flatnonzero(lengths)
-        np.add.at(gap_lengths, (row[cells], level, lengths[cells]), 1)
+    level, cell = np.nonzero(run)
+    np.add.at(gap_lengths, (grid.row_of_cell[cell], level, run[level, cell]), 1)
     np.maximum(max_gap, run, out=max_gap)

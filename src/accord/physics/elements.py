@@ -26,7 +26,8 @@ _LINE = 69  # characters that carry data and checksum
 
 
 def read_elements(path: Path) -> list[tuple[str, Any]]:
-    """Return (name, satellite) of every entry of a TLE file (two or three lines each) or an OMM (XML, CSV, JSON).
+    """Return (name, satellite) of every entry of a TLE file (two or three lines each) or an OMM (XML, CSV,
+    JSON).
 
     Raises
     ------
@@ -71,8 +72,9 @@ def _check(line: str, number: int) -> None:
 
     if len(line) < _LINE:
         raise ValueError(f"line {number} has {len(line)} characters, expected {_LINE}: {line[:20]!r}")
-    if line[_LINE - 1] != str(compute_checksum(line)):
-        raise ValueError(f"wrong checksum in {line[:30]!r}: expected {compute_checksum(line)}")
+    expected = compute_checksum(line)  # type: ignore[no-untyped-call]
+    if line[_LINE - 1] != str(expected):
+        raise ValueError(f"wrong checksum in {line[:30]!r}: expected {expected}")
 
 
 def _from_omm(rows: Iterator[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
@@ -81,7 +83,7 @@ def _from_omm(rows: Iterator[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
 
     for row in rows:
         satellite = Satrec()
-        omm.initialize(satellite, row)
+        omm.initialize(satellite, row)  # type: ignore[no-untyped-call]
         yield str(row.get("OBJECT_NAME") or satellite.satnum), satellite
 
 
@@ -90,13 +92,15 @@ def _from_xml(text: str) -> Iterator[tuple[str, Any]]:
 
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise ValueError("document types and entities are not accepted")
-    yield from _from_omm(omm.parse_xml(io.StringIO(text)))
+    rows = omm.parse_xml(io.StringIO(text))  # type: ignore[no-untyped-call]
+    yield from _from_omm(rows)
 
 
 def _from_csv(text: str) -> Iterator[tuple[str, Any]]:
     from sgp4 import omm
 
-    yield from _from_omm(omm.parse_csv(io.StringIO(text)))
+    rows = omm.parse_csv(io.StringIO(text))  # type: ignore[no-untyped-call]
+    yield from _from_omm(rows)
 
 
 def _from_json(text: str) -> Iterator[tuple[str, Any]]:
@@ -153,7 +157,8 @@ def sgp4_teme(
     from sgp4.api import SatrecArray
 
     whole = np.full(len(seconds), np.floor(jd))
-    error, position, velocity = SatrecArray(list(satellites)).sgp4(whole, (jd - whole) + seconds / 86400.0)
+    array: Any = SatrecArray(list(satellites))
+    error, position, velocity = array.sgp4(whole, (jd - whole) + seconds / 86400.0)
     return error, position, velocity
 
 

@@ -15,8 +15,8 @@ __all__ = ["teme_to_pef", "teme_to_pef_velocity"]
 def teme_to_pef(vector: FloatArray, gmst_rad: FloatArray | float) -> FloatArray:
     """Turn true-equator mean-equinox vectors into the pseudo-Earth-fixed frame.
 
-    Vallado et al. (2006), Revisiting Spacetrack Report #3, AIAA 2006-6753, appendix C. Polar motion (0.01 km at
-    the ground) and UT1-UTC (below 0.42 km) are left out.
+    Vallado et al. (2006), Revisiting Spacetrack Report #3, AIAA 2006-6753, appendix C. Polar motion (0.01
+    km at the ground) and UT1-UTC (below 0.42 km) are left out.
 
     Parameters
     ----------
@@ -32,7 +32,8 @@ def teme_to_pef(vector: FloatArray, gmst_rad: FloatArray | float) -> FloatArray:
 def teme_to_pef_velocity(
     position_km: FloatArray, velocity_km_s: FloatArray, gmst_rad: FloatArray | float
 ) -> tuple[FloatArray, FloatArray]:
-    """Turn positions [km] and velocities [km/s] into the Earth-fixed frame; velocities lose the Earth's rotation.
+    """Turn positions [km] and velocities [km/s] into the Earth-fixed frame; velocities lose the Earth's
+    rotation.
 
     Parameters
     ----------

@@ -54,10 +54,11 @@ def ecef_from_geodetic(
 
 
 def geodetic_from_ecef(position_km: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return geodetic latitude [rad], longitude [rad] and height [km] of Earth-fixed positions, shape (..., 3).
+    """Return geodetic latitude [rad], longitude [rad] and height [km] of Earth-fixed positions, shape (...,
+    3).
 
-    Bowring (1985), The accuracy of geodetic latitude and height equations, Survey Review 28:202; two rounds leave
-    less than 1e-9 rad up to geostationary height.
+    Bowring (1985), The accuracy of geodetic latitude and height equations, Survey Review 28:202; two rounds
+    leave less than 1e-9 rad up to geostationary height.
     """
     x, y, z = position_km[..., 0], position_km[..., 1], position_km[..., 2]
     axis = np.hypot(x, y)
@@ -129,7 +130,8 @@ def geodesic_km(
 
 
 def _auxiliary(u1: float, u2: float, lam: float) -> tuple[float, float, float, float, float]:
-    """Return sin and cos of the arc on the auxiliary sphere, cos^2 of its azimuth, cos 2 sigma_m, sin azimuth."""
+    """Return sin and cos of the arc on the auxiliary sphere, cos^2 of its azimuth, cos 2 sigma_m, sin
+    azimuth."""
     a = math.cos(u2) * math.sin(lam)
     b = math.cos(u1) * math.sin(u2) - math.sin(u1) * math.cos(u2) * math.cos(lam)
     sin_s = math.hypot(a, b)

@@ -87,9 +87,10 @@ def _rings(latitude: FloatArray, step: float) -> Grid:
 
 
 def global_grid(rows: int) -> Grid:
-    """Return about ``4 rows^2 / pi`` nearly square cells that tile the ellipsoid, `rows` from pole to pole."""
+    """Return about ``4 rows^2 / pi`` nearly square cells that tile the ellipsoid, `rows` from pole to
+    pole."""
     step = math.pi / rows
-    return _rings(-0.5 * math.pi + (np.arange(rows) + 0.5) * step, step)
+    return _rings(-0.5 * math.pi + step * (np.arange(rows, dtype=float) + 0.5), step)
 
 
 def points_grid(latitude_rad: FloatArray, longitude_rad: FloatArray) -> Grid:

@@ -1,8 +1,9 @@
 """Compiled loops of the coverage and pass computations; Python reaches them through `coverage` and `passes`.
 
-For a row of places on one geodetic latitude the mask test is ``A + B c >= s sqrt(C - D c)`` in ``c``, the cosine of
-the longitude difference to the satellite, with ``s`` the sine of the mask. Elevation rises with ``c``, so one root of
-a quadratic bounds the longitudes in view: each satellite adds one interval to each row, exactly.
+For a row of places on one geodetic latitude the mask test is ``A + B c >= s sqrt(C - D c)`` in ``c``, the
+cosine of the longitude difference to the satellite, with ``s`` the sine of the mask. Elevation rises with
+``c``, so one root of a quadratic bounds the longitudes in view: each satellite adds one interval to each
+row, exactly.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ import math
 import numpy as np
 from numba import njit
 
-__all__ = ["count_rows", "half_width", "sky"]
+__all__ = ["count_rows", "find_passes", "half_width", "sky"]
 
 _TURN = 2.0 * math.pi
 
 
 @njit(cache=True, nogil=True)
 def sky(position, lon, axis, z, r2, sine):
-    """Turn positions (satellites, times, 3) into longitude, distance from the axis, z, r^2 and sine of latitude.
+    """Turn positions (satellites, times, 3) into longitude, distance from the axis, z, r^2 and sine of
+    latitude.
 
     The results, shape (times, satellites), are filled in place.
     """
@@ -49,6 +51,70 @@ def half_width(site_axis, site_z, cos_lat, sin_lat, sat_axis, sat_z, sat_r2, sin
     if edge > 1.0:
         return -1.0
     return math.pi if edge <= -1.0 else math.acos(edge)
+
+
+@njit(cache=True, nogil=True)
+def _mark_intervals(site, cells, ranks, window, sin_mask, group, level, states, change, seen):
+    """Add the interval of every satellite in view to one row's table of changes, at one moment."""
+    site_axis, site_z, cos_lat, sin_lat, west, spacing = site[0], site[1], site[2], site[3], site[4], site[5]
+    lon, axis, z, r2, sine = states
+    for s in range(len(lon)):
+        g = group[s]
+        if sine[s] < window[g, 0] or sine[s] > window[g, 1]:
+            continue
+        half = half_width(site_axis, site_z, cos_lat, sin_lat, axis[s], z[s], r2[s], sin_mask[g])
+        if half < 0.0:
+            continue
+        if half >= math.pi:
+            j0, j1, wrap = 0, cells - 1, -1
+        else:
+            begin = lon[s] - half - west
+            begin -= _TURN * math.floor(begin / _TURN)
+            end = begin + 2.0 * half
+            j0 = math.ceil(begin / spacing)
+            j1 = min(math.floor(end / spacing), cells - 1)
+            wrap = min(math.floor((end - _TURN) / spacing), j0 - 1, cells - 1)
+        k = level[s]
+        if j0 <= j1:
+            change[j0, k] += 1
+            change[j1 + 1, k] -= 1
+            if ranks[j1 + 1] > ranks[j0]:
+                seen[s] = 1
+        if wrap >= 0:
+            change[0, k] += 1
+            change[wrap + 1, k] -= 1
+            if ranks[wrap + 1] > 0:
+                seen[s] = 1
+
+
+@njit(cache=True, nogil=True)
+def _tally(
+    start, cells, inside, change, threshold, sums, histogram, total, covered, run, max_gap, gap_lengths
+):
+    """Add up one row's changes along its cells and enter the counts, at one moment."""
+    levels = len(sums)
+    sums[:] = 0
+    for j in range(cells):
+        cell = start + j
+        for k in range(levels):
+            sums[k] += change[j, k]
+            change[j, k] = 0
+        if not inside[cell]:
+            continue
+        count = 0
+        for k in range(levels - 1, -1, -1):  # the smallest sub-fleet first: each holds the next
+            count += sums[k]
+            if count < threshold:
+                run[k, cell] += 1
+            elif run[k, cell] > 0:
+                gap_lengths[k, run[k, cell]] += 1
+                max_gap[k, cell] = max(max_gap[k, cell], run[k, cell])
+                run[k, cell] = 0
+        histogram[count] += 1
+        total[cell] += count
+        if count >= threshold:
+            covered[cell] += 1
+    change[cells, :] = 0
 
 
 @njit(cache=True, nogil=True)
@@ -82,78 +148,168 @@ def count_rows(
     ----------
     rows : float array, shape (rows, 8)
         site axis, site z, cos and sin of latitude, first longitude, spacing, cells, first cell.
-    inside : bool array, shape (cells,)
     ranks : int array, shape (cells + rows,)
         For each row the number of inside cells before each cell, one more entry than cells.
     windows : float array, shape (rows, groups, 2)
         Sines of latitude between which a satellite of the group can be in view at all.
     level : int array, shape (satellites,)
         Satellite s belongs to the fleets ``0..level[s]``.
+    lon, axis, z, r2, sine : float array, shape (times, satellites)
     seen : uint8 array, shape (times, satellites)
-    histogram : int array, shape (rows, satellites + 1)
-    total, covered : int array, shape (cells,)
-    run, max_gap : int array, shape (levels, cells)
-        Length in steps of the present gap, and of the longest.
-    gap_lengths : int array, shape (rows, levels, longest + 1)
-        Number of finished gaps by length in steps.
+    histogram, total, covered, run, max_gap, gap_lengths : int arrays
+        As in `accord.physics.coverage.Coverage`; ``run`` is the length of the present gap.
     """
-    levels = run.shape[0]
     widest = 0
     for row in range(first, last):
         widest = max(widest, int(rows[row, 6]))
-    change = np.zeros((widest + 1, levels), dtype=np.int32)
-    sums = np.zeros(levels, dtype=np.int32)
+    change = np.zeros((widest + 1, run.shape[0]), dtype=np.int32)
+    sums = np.zeros(run.shape[0], dtype=np.int32)
     for row in range(first, last):
-        site_axis, site_z, cos_lat, sin_lat = rows[row, 0], rows[row, 1], rows[row, 2], rows[row, 3]
-        west, spacing, cells, start = rows[row, 4], rows[row, 5], int(rows[row, 6]), int(rows[row, 7])
+        cells, start = int(rows[row, 6]), int(rows[row, 7])
+        rank = ranks[start + row : start + row + cells + 1]
         for t in range(lon.shape[0]):
-            change[: cells + 1] = 0
-            for s in range(lon.shape[1]):
-                g = group[s]
-                if sine[t, s] < windows[row, g, 0] or sine[t, s] > windows[row, g, 1]:
-                    continue
-                half = half_width(
-                    site_axis, site_z, cos_lat, sin_lat, axis[t, s], z[t, s], r2[t, s], sin_mask[g]
-                )
-                if half < 0.0:
-                    continue
-                if half >= math.pi:
-                    j0, j1, wrap = 0, cells - 1, -1
-                else:
-                    begin = lon[t, s] - half - west
-                    begin -= _TURN * math.floor(begin / _TURN)
-                    end = begin + 2.0 * half
-                    j0 = math.ceil(begin / spacing)
-                    j1 = min(math.floor(end / spacing), cells - 1)
-                    wrap = min(math.floor((end - _TURN) / spacing), j0 - 1, cells - 1)
-                k = level[s]
-                if j0 <= j1:
-                    change[j0, k] += 1
-                    change[j1 + 1, k] -= 1
-                    if ranks[start + row + j1 + 1] > ranks[start + row + j0]:
-                        seen[t, s] = 1
-                if wrap >= 0:
-                    change[0, k] += 1
-                    change[wrap + 1, k] -= 1
-                    if ranks[start + row + wrap + 1] > 0:
-                        seen[t, s] = 1
-            sums[:] = 0
-            for j in range(cells):
-                cell = start + j
-                for k in range(levels):
-                    sums[k] += change[j, k]
-                if not inside[cell]:
-                    continue
-                count = 0
-                for k in range(levels - 1, -1, -1):
-                    count += sums[k]
-                    if count < threshold:
-                        run[k, cell] += 1
-                    elif run[k, cell] > 0:
-                        gap_lengths[row, k, run[k, cell]] += 1
-                        max_gap[k, cell] = max(max_gap[k, cell], run[k, cell])
-                        run[k, cell] = 0
-                histogram[row, count] += 1
-                total[cell] += count
-                if count >= threshold:
-                    covered[cell] += 1
+            states = (lon[t], axis[t], z[t], r2[t], sine[t])
+            _mark_intervals(
+                rows[row], cells, rank, windows[row], sin_mask, group, level, states, change, seen[t]
+            )
+            _tally(
+                start,
+                cells,
+                inside,
+                change,
+                threshold,
+                sums,
+                histogram[row],
+                total,
+                covered,
+                run,
+                max_gap,
+                gap_lengths[row],
+            )
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _sine_of_elevation(position, velocity, node, share, step, site, up):
+    """Return the sine of elevation between two nodes by cubic Hermite interpolation; share 0 to 1."""
+    h1 = share * share * (3.0 - 2.0 * share)
+    d0 = share * (1.0 - share) * (1.0 - share) * step
+    d1 = share * share * (share - 1.0) * step
+    rise, square = 0.0, 0.0
+    for axis in range(3):
+        at = position[node, axis] * (1.0 - h1) + position[node + 1, axis] * h1
+        at += velocity[node, axis] * d0 + velocity[node + 1, axis] * d1 - site[axis]
+        rise += at * up[axis]
+        square += at * at
+    return rise / math.sqrt(square)
+
+
+@njit(cache=True, nogil=True)
+def _at(position, velocity, when, step, site, up):
+    """Return the sine of elevation at a time in steps."""
+    node = min(max(int(when), 0), position.shape[0] - 2)
+    return _sine_of_elevation(position, velocity, node, when - node, step, site, up)
+
+
+@njit(cache=True, nogil=True)
+def _crossing(position, velocity, low, high, step, site, up, level, tolerance):
+    """Return where the sine of elevation crosses a level between two times in steps, by the Illinois rule."""
+    f_low = _at(position, velocity, low, step, site, up) - level
+    f_high = _at(position, velocity, high, step, site, up) - level
+    for _ in range(80):
+        if high - low <= tolerance or f_low == f_high:
+            break
+        middle = (low * f_high - high * f_low) / (f_high - f_low)
+        f = _at(position, velocity, middle, step, site, up) - level
+        if f == 0.0:
+            return middle
+        if (f > 0.0) == (f_high > 0.0):
+            if middle - low < tolerance:
+                return middle
+            high, f_high = middle, f
+            f_low *= 0.5
+        else:
+            if high - middle < tolerance:
+                return middle
+            low, f_low = middle, f
+            f_high *= 0.5
+    return 0.5 * (low + high)
+
+
+@njit(cache=True, nogil=True)
+def _summit(position, velocity, low, high, step, site, up, tolerance):
+    """Return where the elevation is highest between two times in steps, by golden section."""
+    ratio = 0.5 * (math.sqrt(5.0) - 1.0)
+    a, b = high - ratio * (high - low), low + ratio * (high - low)
+    fa, fb = _at(position, velocity, a, step, site, up), _at(position, velocity, b, step, site, up)
+    while high - low > tolerance:
+        if fa < fb:
+            low, a, fa = a, b, fb
+            b = low + ratio * (high - low)
+            fb = _at(position, velocity, b, step, site, up)
+        else:
+            high, b, fb = b, a, fa
+            a = high - ratio * (high - low)
+            fa = _at(position, velocity, a, step, site, up)
+    return 0.5 * (low + high)
+
+
+@njit(cache=True, nogil=True)
+def find_passes(position, velocity, step, site, up, level, tolerance, found):
+    """Find the passes of one satellite over one site; return their number, at most ``len(found)`` are stored.
+
+    Parameters
+    ----------
+    position, velocity : float array, shape (nodes, 3)
+    step, tolerance : float [s], [steps]
+    level : float
+        Sine of the mask.
+    found : float array, shape (room, 3)
+        Rise, culmination and set in steps; a pass cut by the period begins at 0 or ends at the last node.
+    """
+    last = position.shape[0] - 1
+    count, rise = 0, -1.0
+    before, here = -2.0, _at(position, velocity, 0.0, step, site, up)
+    if here >= level:
+        rise = 0.0
+    for node in range(last):
+        after = _at(position, velocity, node + 1.0, step, site, up)
+        if rise < 0.0 and after < level and here > before and here >= after:
+            # a summit between nodes that are both below the mask may still reach over it
+            low, high = max(node - 1.0, 0.0), node + 1.0
+            top = _summit(position, velocity, low, high, step, site, up, tolerance)
+            if _at(position, velocity, top, step, site, up) >= level:
+                if count < len(found):
+                    found[count, 0] = _crossing(
+                        position, velocity, low, top, step, site, up, level, tolerance
+                    )
+                    found[count, 1] = top
+                    found[count, 2] = _crossing(
+                        position, velocity, top, high, step, site, up, level, tolerance
+                    )
+                count += 1
+        elif rise < 0.0 and after >= level:
+            rise = _crossing(position, velocity, float(node), node + 1.0, step, site, up, level, tolerance)
+        elif rise >= 0.0 and after < level:
+            end = _crossing(position, velocity, float(node), node + 1.0, step, site, up, level, tolerance)
+            count = _store(position, velocity, rise, end, step, site, up, tolerance, found, count)
+            rise = -1.0
+        before, here = here, after
+    if rise >= 0.0:
+        count = _store(position, velocity, rise, float(last), step, site, up, tolerance, found, count)
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _store(position, velocity, rise, end, step, site, up, tolerance, found, count):
+    """Keep a pass with its highest point."""
+    if count < len(found):
+        best, high = rise, _at(position, velocity, rise, step, site, up)
+        for node in range(int(rise) + 1, int(end) + 1):
+            value = _at(position, velocity, float(node), step, site, up)
+            if value > high:
+                best, high = float(node), value
+        low, top = max(best - 1.0, rise), min(best + 1.0, end)
+        found[count, 0] = rise
+        found[count, 1] = _summit(position, velocity, low, top, step, site, up, tolerance)
+        found[count, 2] = end
+    return count + 1

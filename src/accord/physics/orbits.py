@@ -1,8 +1,9 @@
-"""Circular orbits about an oblate Earth: secular rates by J2, sun-synchronous and repeating orbits, positions.
+"""Circular orbits about an oblate Earth: secular rates by J2, sun-synchronous and repeating orbits,
+positions.
 
-Altitude means the mean semi-major axis less the equatorial radius. Two mean motions belong to it: ``n`` of Kepler's
-third law, and Kozai's, which is the mean rate of the anomaly under J2 and what two-line elements carry. Mistaking
-one for the other puts a satellite on the wrong side of the Earth within a month.
+Altitude means the mean semi-major axis less the equatorial radius. Two mean motions belong to it: ``n`` of
+Kepler's third law, and Kozai's, which is the mean rate of the anomaly under J2 and what two-line elements
+carry. Mistaking one for the other puts a satellite on the wrong side of the Earth within a month.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def _oblateness(axis_km: float) -> float:
 def kozai_mean_motion_rad_per_s(axis_km: float, inclination_rad: float) -> float:
     """Return the mean rate of the anomaly under J2 [rad/s].
 
-    Kozai (1959), The motion of a close Earth satellite, Astronomical Journal 64:367, equation 14, for a circle.
+    Kozai (1959), The motion of a close Earth satellite, Astronomical Journal 64:367, equation 14, for a
+    circle.
     """
     factor = 1.0 + _oblateness(axis_km) * (1.0 - 1.5 * math.sin(inclination_rad) ** 2)
     return mean_motion_rad_per_s(axis_km) * factor
@@ -92,10 +94,11 @@ def sun_synchronous_inclination_rad(axis_km: float) -> float:
 
 
 def repeat_sun_synchronous(revolutions: int, days: int) -> tuple[float, float]:
-    """Return semi-major axis [km] and inclination [rad] of a sun-synchronous circle that repeats its ground track.
+    """Return semi-major axis [km] and inclination [rad] of a sun-synchronous circle that repeats its ground
+    track.
 
-    The node passes the same meridian after `revolutions` draconitic periods and `days` solar days, Vallado (2013),
-    section 11.4.2.
+    The node passes the same meridian after `revolutions` draconitic periods and `days` solar days, Vallado
+    (2013), section 11.4.2.
 
     Raises
     ------
@@ -151,7 +154,8 @@ def circular_pef(
     gmst_rad: float,
     seconds: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return Earth-fixed positions [km] and velocities [km/s]; as `circular_teme`, with sidereal time at time zero."""
+    """Return Earth-fixed positions [km] and velocities [km/s]; as `circular_teme`, with sidereal time at
+    time zero."""
     rate = draconitic_rate_rad_per_s(axis_km, inclination_rad)
     drift = node_rate_rad_per_s(axis_km, inclination_rad) - EARTH_ROTATION_RAD_PER_S
     return _circle(axis_km, inclination_rad, (node_rad - gmst_rad, drift), (latitude_rad, rate), seconds)

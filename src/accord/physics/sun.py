@@ -17,8 +17,8 @@ __all__ = ["sun_elevation_rad", "sun_equatorial", "sun_pef_km"]
 def sun_equatorial(jd: float | FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return right ascension [rad], declination [rad] and distance [au] of the Sun, apparent place of date.
 
-    Meeus (1998), Astronomical Algorithms, chapter 25, low accuracy: 0.01 degree from 1900 to 2100. UTC is taken
-    for dynamical time, which moves the Sun by less than 0.001 degree.
+    Meeus (1998), Astronomical Algorithms, chapter 25, low accuracy: 0.01 degree from 1900 to 2100. UTC is
+    taken for dynamical time, which moves the Sun by less than 0.001 degree.
 
     Parameters
     ----------

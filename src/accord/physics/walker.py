@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["cap_angle_rad", "worst_central_angle_rad", "walker"]
+__all__ = ["cap_angle_rad", "walker", "worst_central_angle_rad"]
 
 
 def walker(
@@ -20,8 +20,8 @@ def walker(
 ) -> tuple[FloatArray, FloatArray]:
     """Return node and argument of latitude of every satellite at time zero, shape (total,) each [rad].
 
-    Walker (1984), Satellite constellations, Journal of the British Interplanetary Society 37:559: the satellite in
-    slot s of plane k stands at ``u = 2 pi s/S + 2 pi F k/T`` (S a plane, T in all).
+    Walker (1984), Satellite constellations, Journal of the British Interplanetary Society 37:559: the
+    satellite in slot s of plane k stands at ``u = 2 pi s/S + 2 pi F k/T`` (S a plane, T in all).
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ def cap_angle_rad(
 def worst_central_angle_rad(directions: FloatArray) -> float:
     """Return the largest distance of any point of a sphere from its nearest satellite [rad].
 
-    The farthest points are centres of the circles through three neighbours that hold no fourth satellite (Ballard
-    1980, Rosette constellations of Earth satellites, IEEE Transactions on Aerospace and Electronic Systems 16:656);
-    these triangles are the facets of the convex hull.
+    The farthest points are centres of the circles through three neighbours that hold no fourth satellite
+    (Ballard 1980, Rosette constellations of Earth satellites, IEEE Transactions on Aerospace and Electronic
+    Systems 16:656); these triangles are the facets of the convex hull.
 
     Parameters
     ----------
@@ -70,6 +70,6 @@ def worst_central_angle_rad(directions: FloatArray) -> float:
     """
     from scipy.spatial import ConvexHull
 
-    hull = ConvexHull(directions)
-    # each facet satisfies normal . x + offset = 0 with the normal outward: its circle lies acos(-offset) from the pole
-    return float(np.max(np.arccos(np.clip(-hull.equations[:, 3], -1.0, 1.0))))
+    hull = ConvexHull(directions) # each facet satisfies normal . x + offset = 0 with the normal outward:
+    its circle lies acos(-offset) from the pole return float(np.max(np.arccos(np.clip(-hull.equations[:, 3],
+    -1.0, 1.0))))
