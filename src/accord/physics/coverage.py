@@ -153,8 +153,10 @@ def _sky(fleet: Fleet, step_s: float, begin: int, end: int) -> list[FloatArray]:
     """Return the kernel's tables of a block of moments, shape (times, satellites) each."""
     from accord.physics import kernels
 
-    tables = [np.empty((end - begin, len(fleet))) for _ in range(5)] kernels.sky(fleet.positions(step_s *
-    np.arange(begin, end, dtype=float)), *tables)  # type: ignore[call-arg] return tables
+    tables = [np.empty((end - begin, len(fleet))) for _ in range(5)]
+    position = fleet.positions(step_s * np.arange(begin, end, dtype=float))
+    kernels.sky(position, *tables)  # type: ignore[call-arg]
+    return tables
 
 
 def _rows(grid: Grid) -> FloatArray:

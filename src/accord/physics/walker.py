@@ -70,6 +70,6 @@ def worst_central_angle_rad(directions: FloatArray) -> float:
     """
     from scipy.spatial import ConvexHull
 
-    hull = ConvexHull(directions) # each facet satisfies normal . x + offset = 0 with the normal outward:
-    its circle lies acos(-offset) from the pole return float(np.max(np.arccos(np.clip(-hull.equations[:, 3],
-    -1.0, 1.0))))
+    hull = ConvexHull(directions)
+    # a facet's plane is ``normal . x + offset = 0``: its circle lies acos(-offset) from its centre
+    return float(np.max(np.arccos(np.clip(-hull.equations[:, 3], -1.0, 1.0))))
