@@ -75,7 +75,7 @@ class Coverage:
     total: IntArray
     covered: IntArray
     max_gap: IntArray
-    gap_lengths: IntArray
+    gap_lengths: NDArray[np.int32]
     serving: IntArray
 
 
@@ -131,7 +131,8 @@ def coverage(
             seen = np.zeros((end - begin, len(fleet)), dtype=np.uint8)
             fixed = (rows, grid.inside, ranks, windows, masks, fleet.group, level, *tables, threshold, seen)
             filled = (histogram, total, covered, run, max_gap, gap_lengths)
-            jobs = [pool.submit(partial(kernels.count_rows, *part, *fixed, *filled)) for part in parts]
+            work = [partial(kernels.count_rows, *part, *fixed, *filled) for part in parts]  # type: ignore[call-arg]
+            jobs = [pool.submit(job) for job in work]
             for job in jobs:
                 job.result()
             serving[begin:end] = seen.sum(axis=1)
@@ -144,7 +145,7 @@ def coverage(
         total=total,
         covered=covered,
         max_gap=max_gap.astype(np.int64),
-        gap_lengths=gap_lengths.astype(np.int64),
+        gap_lengths=gap_lengths,
         serving=serving,
     )
 
@@ -155,7 +156,7 @@ def _sky(fleet: Fleet, step_s: float, begin: int, end: int) -> list[FloatArray]:
 
     tables = [np.empty((end - begin, len(fleet))) for _ in range(5)]
     position = fleet.positions(step_s * np.arange(begin, end, dtype=float))
-    kernels.sky(position, *tables)  # type: ignore[call-arg]
+    kernels.sky(position, *tables)
     return tables
 
 

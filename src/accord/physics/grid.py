@@ -15,7 +15,7 @@ from accord.physics.geodesy import ecef_from_geodetic, zone_area_km2
 FloatArray = NDArray[np.float64]
 Polygon = Sequence[Sequence[tuple[float, float]]]
 
-__all__ = ["Grid", "global_grid", "points_grid", "polygon_contains", "region_grid"]
+__all__ = ["Grid", "global_grid", "lattice_grid", "points_grid", "polygon_contains", "region_grid"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +91,21 @@ def global_grid(rows: int) -> Grid:
     pole."""
     step = math.pi / rows
     return _rings(-0.5 * math.pi + step * (np.arange(rows, dtype=float) + 0.5), step)
+
+
+def lattice_grid(rows: int, columns: int) -> Grid:
+    """Return a lattice of equal steps in latitude and longitude over the whole Earth, for maps."""
+    step = math.pi / rows
+    latitude = -0.5 * math.pi + step * (np.arange(rows, dtype=float) + 0.5)
+    spacing = np.full(rows, 2.0 * math.pi / columns)
+    return Grid(
+        latitude_rad=latitude,
+        west_rad=-math.pi + 0.5 * spacing,
+        spacing_rad=spacing,
+        cells=np.full(rows, columns, dtype=np.int64),
+        area_km2=zone_area_km2(latitude - 0.5 * step, latitude + 0.5 * step) / columns,
+        inside=np.ones(rows * columns, dtype=bool),
+    )
 
 
 def points_grid(latitude_rad: FloatArray, longitude_rad: FloatArray) -> Grid:
