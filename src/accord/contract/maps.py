@@ -43,7 +43,7 @@ def land_rows(
     Returns
     -------
     list of dict
-        ``longitude``, ``latitude`` [deg], ``line`` and ``order`` along it.
+        ``lon``, ``lat`` [deg], ``line`` and ``order`` along it.
     """
     rows: list[dict[str, Any]] = []
     line = 0
@@ -52,12 +52,13 @@ def land_rows(
         drawn = False
         for (x1, y1), (x2, y2) in pairwise(thin):
             visible = any(west <= x <= east and south <= y <= north for x, y in ((x1, y1), (x2, y2)))
-            if not visible or (x1 == x2 and abs(x1) == 180.0):  # the cut along the antimeridian is no coast
+            seam = abs(x2 - x1) > 180.0 or (x1 == x2 and abs(x1) == 180.0)  # the antimeridian is no coast
+            if seam or not visible:
                 line, drawn = line + drawn, False
                 continue
             if not drawn:
-                rows.append({"longitude": x1, "latitude": y1, "line": line, "order": len(rows)})
-            rows.append({"longitude": x2, "latitude": y2, "line": line, "order": len(rows)})
+                rows.append({"lon": x1, "lat": y1, "line": line, "order": len(rows)})
+            rows.append({"lon": x2, "lat": y2, "line": line, "order": len(rows)})
             drawn = True
         line += drawn
     return rows

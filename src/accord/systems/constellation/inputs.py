@@ -61,7 +61,9 @@ class Shell(DesignModel):
     @property
     def total(self) -> int:
         """Satellites of the shell."""
-        return self.satellites if self.satellites is not None else self.planes * (self.satellites_per_plane or 0)
+        return (
+            self.satellites if self.satellites is not None else self.planes * (self.satellites_per_plane or 0)
+        )
 
     @property
     def axis_km(self) -> float:

@@ -52,9 +52,7 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
             f"{len(satellites)} satellites at {design.steps} moments are too many: choose a longer step"
         )
     counted = tables(design, satellites, lambda done: context.progress(done, 1.0, "coverage"))
-    people = [
-        place.people or 0.0 for place in (design.area.places if design.area is not None else ())
-    ]
+    people = [place.people or 0.0 for place in (design.area.places if design.area is not None else ())]
     context.progress(1.0, 1.0, "coverage")
     return {
         **counted,
@@ -95,7 +93,8 @@ def evaluate(
     region = [at(column) for column in np.asarray(prepared["histogram"]).T]
     folds = at_least(region, working, FOLDS)
     of_places = [
-        at_least([at(column) for column in place.T], working, (1,))[0] for place in prepared["place_histogram"]
+        at_least([at(column) for column in place.T], working, (1,))[0]
+        for place in prepared["place_histogram"]
     ]
     serving = at(np.asarray(prepared["serving"]))
     gaps = {name: _over_shares(at, prepared[key], working) for name, key in _GAPS.items()}

@@ -130,8 +130,12 @@ def tables(design: Design, satellites: Satellites, progress: Callable[[float], N
             )
             at_places = coverage(fleet, spots, design.step_s, design.steps)
             of_places.append(at_places.histogram / design.steps)
-    used = int(max(np.max(np.nonzero(h)[0], initial=0) for h in histograms + [h.sum(axis=0) for h in of_places]))
-    place_histogram = np.stack(of_places, axis=1)[..., : used + 1] if places else np.zeros((0, runs, used + 1))
+    used = int(
+        max(np.max(np.nonzero(h)[0], initial=0) for h in histograms + [h.sum(axis=0) for h in of_places])
+    )
+    place_histogram = (
+        np.stack(of_places, axis=1)[..., : used + 1] if places else np.zeros((0, runs, used + 1))
+    )
     gaps = {key: np.array([entry[key] for entry in found]) for key in _GAP_TABLES}
     return {
         "histogram": np.array(histograms)[:, : used + 1],
@@ -169,7 +173,9 @@ def _gaps(seen: Coverage, grid: Grid, step_s: float, *, with_lengths: bool) -> d
     table: dict[str, Any] = {
         "max_gap_min": np.append(_filled(tops.max(axis=1) * step_min), period_min),
         "mean_gap_min": np.append(_filled(mean), period_min),
-        "mean_wait_min": np.append(_filled((counts @ lengths**2) / (2.0 * period_min * area)), 0.5 * period_min),
+        "mean_wait_min": np.append(
+            _filled((counts @ lengths**2) / (2.0 * period_min * area)), 0.5 * period_min
+        ),
         "always": np.append(_filled(((tops == 0) * weight).sum(axis=1) / area), 0.0),
     }
     if with_lengths:

@@ -1,0 +1,261 @@
+"""Published cases, computed by the functions that the model itself uses."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import math
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.contract import Ephemeris
+from accord.physics.constants import DAY_S, EARTH_RADIUS_KM
+from accord.physics.coverage import coverage
+from accord.physics.elements import circular_satellite, sgp4_pef, sgp4_teme
+from accord.physics.geodesy import geodesic_km
+from accord.physics.grid import global_grid
+from accord.physics.orbits import (
+    circular_teme,
+    kozai_mean_motion_rad_per_s,
+    mean_motion_rad_per_s,
+    node_rate_rad_per_s,
+    repeat_sun_synchronous,
+    sun_synchronous_inclination_rad,
+)
+from accord.physics.passes import passes
+from accord.physics.sun import sun_equatorial
+from accord.physics.time import julian_date
+from accord.physics.walker import walker, worst_central_angle_rad
+from accord.systems.constellation.fleet import assemble
+from accord.systems.constellation.inputs import Design
+from accord.systems.constellation.sphere import mean_in_view
+
+FloatArray = NDArray[np.float64]
+
+__all__ = [
+    "distance",
+    "drift_from_sgp4",
+    "mean_in_view_of_star",
+    "node_rates",
+    "repeat_orbits",
+    "rosettes",
+    "sgp4_all_vectors",
+    "sgp4_one_satellite",
+    "skyfield_events",
+    "solar_position",
+    "star_worst_elevation",
+    "sun_synchronous",
+]
+
+
+def node_rates(altitude_km: list[float], inclination_deg: list[float]) -> dict[str, list[float]]:
+    """Return the rate of the node [deg/day] of circular orbits."""
+    pairs = zip(altitude_km, inclination_deg, strict=True)
+    rates = [node_rate_rad_per_s(EARTH_RADIUS_KM + h, math.radians(i)) for h, i in pairs]
+    return {"rate_deg_per_day": [math.degrees(rate) * DAY_S for rate in rates]}
+
+
+def sun_synchronous(altitude_km: list[float]) -> dict[str, list[float]]:
+    """Return sun-synchronous inclinations [deg]."""
+    found = [sun_synchronous_inclination_rad(EARTH_RADIUS_KM + h) for h in altitude_km]
+    return {"inclination_deg": [math.degrees(i) for i in found]}
+
+
+def repeat_orbits(revolutions: list[int], days: list[int]) -> dict[str, list[float]]:
+    """Return altitude [km] and inclination [deg] of repeating sun-synchronous orbits."""
+    found = [repeat_sun_synchronous(r, d) for r, d in zip(revolutions, days, strict=True)]
+    return {
+        "altitude_km": [axis - EARTH_RADIUS_KM for axis, _ in found],
+        "inclination_deg": [math.degrees(i) for _, i in found],
+    }
+
+
+def drift_from_sgp4(altitude_km: list[float], inclination_deg: list[float], days: float) -> dict[str, Any]:
+    """Return the largest distance [km] of our J2 orbit from SGP4 without drag, for both mean motions."""
+    jd = julian_date(dt.date(2027, 1, 1))
+    seconds = np.arange(0.0, days * DAY_S, 300.0)
+    start = np.array([0.0])
+    found: dict[str, list[float]] = {"kozai_km": [], "naive_km": []}
+    for h, degrees in zip(altitude_km, inclination_deg, strict=True):
+        axis, inclination = EARTH_RADIUS_KM + h, math.radians(degrees)
+        ours, _ = circular_teme(axis, inclination, start, start, seconds)
+        kozai = kozai_mean_motion_rad_per_s(axis, inclination)
+        for key, motion in (("kozai_km", kozai), ("naive_km", mean_motion_rad_per_s(axis))):
+            satellite = circular_satellite(motion, inclination, 0.0, 0.0, jd)
+            _, theirs, _ = sgp4_teme([satellite], jd, seconds)
+            found[key].append(float(np.linalg.norm(ours - theirs, axis=-1).max()))
+    return {**found, "largest_km": max(found["kozai_km"])}
+
+
+def _sgp4_file(name: str) -> list[str]:
+    return (files("sgp4") / name).read_text(encoding="ascii").splitlines()
+
+
+def _verification_satellites() -> dict[int, Any]:
+    from sgp4.api import WGS72, Satrec
+
+    lines = [line for line in _sgp4_file("SGP4-VER.TLE") if line[:2] in {"1 ", "2 "}]
+    return {
+        int(one[2:7]): Satrec.twoline2rv(one[:69], two[:69], WGS72)
+        for one, two in zip(lines[::2], lines[1::2], strict=True)
+    }
+
+
+def sgp4_all_vectors() -> dict[str, float]:
+    """Return the largest difference [km] from the verification run, over every state that SGP4 reports as good."""
+    satellites = _verification_satellites()
+    worst, rows, current = 0.0, 0, 0
+    for line in _sgp4_file("tcppver.out"):
+        parts = line.split()
+        if len(parts) == 2 and parts[1] == "xx":
+            current = int(parts[0])
+            continue
+        error, position, _ = satellites[current].sgp4_tsince(float(parts[0]))
+        if error == 0:
+            rows += 1
+            worst = max(worst, max(abs(a - float(b)) for a, b in zip(position, parts[1:4], strict=True)))
+    return {"worst_km": worst, "rows": rows}
+
+
+def sgp4_one_satellite(number: int, minutes: list[float]) -> dict[str, list[float]]:
+    """Return positions [km] and velocities [km/s] of one verification satellite, times after another."""
+    position, velocity = [], []
+    for minute in minutes:
+        _, r, v = _verification_satellites()[number].sgp4_tsince(minute)
+        position += list(r)
+        velocity += list(v)
+    return {"position_km": position, "velocity_km_s": velocity}
+
+
+def rosettes(
+    satellites: list[int], planes: list[int], phasing: list[int], inclination_deg: list[float]
+) -> dict[str, list[float]]:
+    """Return the worst central angle [deg] of rosettes over a revolution, from exact circumcircles."""
+    found = []
+    for total, count, f, degrees in zip(satellites, planes, phasing, inclination_deg, strict=True):
+        node, latitude = walker(total, count, f, 2.0 * math.pi / count)
+        found.append(math.degrees(_worst(node, latitude, math.radians(degrees), 2.0 * math.pi)))
+    return {"worst_deg": found}
+
+
+def _worst(node: FloatArray, latitude: FloatArray, inclination_rad: float, turn_rad: float) -> float:
+    """Return the worst central angle [rad] over a turn of the pattern, sampled finely and then refined."""
+
+    def at(x: float) -> float:
+        u = latitude + x
+        rise = np.sin(u) * math.cos(inclination_rad)
+        x_part = np.cos(node) * np.cos(u) - np.sin(node) * rise
+        y_part = np.sin(node) * np.cos(u) + np.cos(node) * rise
+        directions = np.column_stack([x_part, y_part, np.sin(u) * math.sin(inclination_rad)])
+        return worst_central_angle_rad(directions)
+
+    turns = np.linspace(0.0, turn_rad, 721)
+    best = turns[int(np.argmax([at(x) for x in turns]))]
+    near = best + np.linspace(-1.0, 1.0, 201) * (turns[1] - turns[0])
+    return max(at(x) for x in near)
+
+
+def star_worst_elevation(
+    planes: int, per_plane: int, altitude_km: float, inclination_deg: float, spacing_deg: float
+) -> dict[str, float]:
+    """Return the lowest elevation [deg] at which some place sees its best satellite, alternate planes shifted."""
+    node, latitude = walker(planes * per_plane, planes, 0.5 * planes, math.radians(spacing_deg))
+    turn = 2.0 * math.pi / per_plane
+    worst = _worst(node, latitude, math.radians(inclination_deg), turn)
+    ratio = EARTH_RADIUS_KM / (EARTH_RADIUS_KM + altitude_km)
+    return {"elevation_deg": math.degrees(math.atan2(math.cos(worst) - ratio, math.sin(worst)))}
+
+
+def _star(total: int, planes: int, altitude_km: float, inclination_deg: float, mask_deg: float) -> Design:
+    shell = {
+        "altitude": f"{altitude_km} km",
+        "inclination": f"{inclination_deg} deg",
+        "planes": planes,
+        "satellites": total,
+        "phasing": 1,
+        "pattern": "star",
+        "elevation_mask": f"{mask_deg} deg",
+    }
+    return Design.model_validate({"shells": [shell]})
+
+
+def mean_in_view_of_star(
+    total: int,
+    planes: int,
+    altitude_km: float,
+    inclination_deg: float,
+    mask_deg: float,
+    rows: int,
+) -> dict[str, float]:
+    """Return the mean number in view over the Earth and a day: exact on the ellipsoid, and on a sphere."""
+    design = _star(total, planes, altitude_km, inclination_deg, mask_deg)
+    grid = global_grid(rows)
+    seen = coverage(assemble(design, Path()).fleet(), grid, design.step_s, design.steps)
+    return {
+        "cells": len(grid.inside),
+        "in_view": float(np.sum(seen.total * grid.weight) / np.sum(grid.weight)) / seen.steps,
+        "in_view_sphere": mean_in_view(total, EARTH_RADIUS_KM + altitude_km, mask_deg, EARTH_RADIUS_KM),
+    }
+
+
+def skyfield_events(
+    total: int, planes: int, altitude_km: float, inclination_deg: float, mask_deg: float
+) -> dict[str, float]:
+    """Return how many rises and sets agree with Skyfield's, and by how much the times differ [s]."""
+    text = (files("accord.systems.constellation") / "data" / "skyfield_events.csv").read_text(
+        encoding="utf-8"
+    )
+    rows = list(csv.DictReader(text.splitlines()))
+    jd = julian_date(dt.date(2027, 1, 1))
+    inclination = math.radians(inclination_deg)
+    motion = kozai_mean_motion_rad_per_s(EARTH_RADIUS_KM + altitude_km, inclination)
+    node, latitude = walker(total, planes, 1, math.pi / planes)
+    seconds = np.arange(0.0, DAY_S + 1.0, 60.0)
+    differences: list[float] = []
+    events = 0
+    for pair in dict.fromkeys(row["pair"] for row in rows):
+        theirs = [row for row in rows if row["pair"] == pair]
+        number = int(theirs[0]["satellite"])
+        satellite = circular_satellite(motion, inclination, node[number], latitude[number], jd)
+        _, position, velocity = sgp4_pef([satellite], jd, seconds)
+        path = Ephemeris(
+            epoch_jd_utc=jd,
+            step_s=60.0,
+            position_km=position,
+            velocity_km_s=velocity,
+            names=(pair,),
+            propagator="sgp4",
+        )
+        where = (np.array([float(theirs[0][key])]) for key in ("latitude_deg", "longitude_deg"))
+        ours = passes(path, *where, mask_deg)
+        times = np.sort(np.concatenate([ours.rise_s[ours.rise_s > 0.0], ours.set_s[ours.set_s < DAY_S]]))
+        events += len(times)
+        if len(times) == len(theirs):
+            expected = np.array([float(row["seconds"]) for row in theirs])
+            differences += np.abs(times - expected).tolist()
+    return {
+        "events": events,
+        "compared": len(differences),
+        "median_s": float(np.median(differences)),
+        "worst_s": max(differences),
+    }
+
+
+def solar_position(year: int, month: int, day: int) -> dict[str, float]:
+    """Return the Sun's apparent right ascension and declination [deg] at midnight."""
+    right_ascension, declination, distance = sun_equatorial(julian_date(dt.date(year, month, day)))
+    return {
+        "right_ascension_deg": math.degrees(float(right_ascension)),
+        "declination_deg": math.degrees(float(declination)),
+        "distance_au": float(distance),
+    }
+
+
+def distance(start_deg: list[float], end_deg: list[float]) -> dict[str, float]:
+    """Return the geodesic between two places, (latitude, longitude) each [m]."""
+    angles = [math.radians(value) for value in (*start_deg, *end_deg)]
+    return {"distance_m": 1000.0 * geodesic_km(angles[0], angles[1], angles[2], angles[3])}
