@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, date, datetime, timedelta
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +36,7 @@ def calendar_date(jd: float) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=jd - _UNIX_EPOCH_JD)
 
 
-@overload
-def gmst_rad(jd: float, seconds: float = ...) -> float: ...
-@overload
-def gmst_rad(jd: float, seconds: FloatArray) -> FloatArray: ...
-def gmst_rad(jd: float, seconds: float | FloatArray = 0.0) -> float | FloatArray:
+def gmst_rad(jd: float, seconds: float | FloatArray = 0.0) -> FloatArray:
     """Return Greenwich mean sidereal time [rad] in 0 to 2 pi, UTC taken for UT1.
 
     Aoki et al. (1982), The new definition of Universal Time, Astronomy and Astrophysics 105:359, equation 14.
@@ -59,5 +54,4 @@ def gmst_rad(jd: float, seconds: float | FloatArray = 0.0) -> float | FloatArray
     base = (midnight - J2000_JD) / _CENTURY_DAY
     at_midnight = 24110.54841 + 8640184.812866 * base + 0.093104 * century**2 - 6.2e-6 * century**3
     angle = (at_midnight + ut * (1.0 + 8640184.812866 / (_CENTURY_DAY * DAY_S))) * (2.0 * math.pi / DAY_S)
-    wrapped = np.mod(angle, 2.0 * math.pi)
-    return float(wrapped) if np.ndim(wrapped) == 0 else wrapped
+    return np.asarray(np.mod(angle, 2.0 * math.pi))

@@ -109,8 +109,8 @@ def world_map(result: SystemResult) -> Figure:
             f"{100.0 * share:.1f} % of the fleet serves {title}."
         ),
         caption=(
-            f"Colour: satellites above the mask, mean over {design.duration_day:g} d, all of them working, no "
-            f"obstruction. Dots: the fleet on {design.epoch} at 00:00 UTC. Red: {title}. "
+            f"Colour: satellites above the mask, mean over {design.duration_day:g} d, all of them working, "
+            f"no obstruction. Dots: the fleet on {design.epoch} at 00:00 UTC. Red: {title}. "
             f"Coastlines: Natural Earth.{notes}"
         ),
         rows=cells,
@@ -157,8 +157,8 @@ def region_map(result: SystemResult) -> Figure | None:
         title=f"Satellites in view over {design.area.title}",
         spec={"width": 560, "height": int(min(max(560 * ratio, 160), 620)), "layer": layers},
         alt=(
-            f"Map of {design.area.title}: between {seen.min():.1f} and {seen.max():.1f} satellites in view on "
-            f"average; the worst cell has one for {100.0 * cover.min():.1f} % of the time."
+            f"Map of {design.area.title}: between {seen.min():.1f} and {seen.max():.1f} satellites in view "
+            f"on average; the worst cell has one for {100.0 * cover.min():.1f} % of the time."
         ),
         caption=(
             "Each cell is one place on which the count is exact. All satellites working, no obstruction: the "

@@ -66,7 +66,8 @@ def _folds(result: SystemResult) -> Figure:
         spec={"data": {"values": rows}, "width": 460, "height": 240, "layer": layers},
         alt=(
             f"At least one satellite is in view for {100 * middle[0]:.1f} % of area and time at P50 "
-            f"(P10 {100 * low[0]:.1f} %, P90 {100 * high[0]:.1f} %), at least two for {100 * middle[1]:.1f} %."
+            f"(P10 {100 * low[0]:.1f} %, P90 {100 * high[0]:.1f} %), at "
+            f"least two for {100 * middle[1]:.1f} %."
         ),
         caption=(
             "Bars: median of the members; lines: P10 to P90, from the share of satellites that work and the "
@@ -131,18 +132,19 @@ def _in_view(result: SystemResult) -> Figure:
         },
         alt=(
             f"Distribution of the number in view: mean {mean:.2f} for the whole fleet, {thin_mean:.2f} for a "
-            f"typical member; none in view for {100 * table[0][0]:.2f} % and {100 * thinned[0]:.2f} % of area and time."
+            f"typical member; none in view for {100 * table[0][0]:.2f} % and {100 * thinned[0]:.2f} % of area "
+            "and time."
         ),
         caption=(
-            "Counts over every cell of the region and every moment. A typical member has the median inputs; each "
-            "satellite works or fails on its own, so its distribution follows exactly by binomial thinning."
+            "Counts over every cell of the region and every moment. A typical member has the median inputs; "
+            "each satellite works or fails on its own, so its distribution follows exactly by binomial thinning."
         ),
         rows=rows,
     )
 
 
 def _gaps(result: SystemResult) -> Figure | None:
-    """Draw how much of area and time lies in gaps longer than a length; None where no fleet drawn has gaps."""
+    """Draw how much of area and time lies in gaps of a length or longer; None where there are none."""
     lengths = np.asarray(result.prepared["gap_length_min"])
     times = np.asarray(result.prepared["gap_time"])
     rows: list[dict[str, Any]] = []
@@ -186,12 +188,12 @@ def _gaps(result: SystemResult) -> Figure | None:
             },
         },
         alt=(
-            f"Gaps without any satellite. With the whole fleet the longest is {whole:.1f} min; the longest drawn, "
-            f"{worst['gap']:.0f} min, occurs with {worst['working']} of the fleet working."
+            f"Gaps without any satellite. With the whole fleet the longest is {whole:.1f} min; the longest "
+            f"drawn, {worst['gap']:.0f} min, occurs with {worst['working']} of the fleet working."
         ),
         caption=(
-            "Without obstruction. Satellites fail in one drawn order; another order gives somewhat other gaps. "
-            f"Lengths are multiples of the step of {result.design.step_s:g} s."  # type: ignore[attr-defined]
+            "Without obstruction. Satellites fail in one drawn order; another order gives somewhat other "
+            f"gaps. Lengths are multiples of the step of {result.design.step_s:g} s."  # type: ignore[attr-defined]
         ),
         rows=rows,
     )
@@ -246,8 +248,8 @@ def _by_latitude(result: SystemResult) -> Figure:
             else f"Mean number in view by latitude: from {exact.min():.1f} to {exact.max():.1f}."
         ),
         caption=(
-            "All satellites working, no obstruction. The closed form averages the share of longitudes within each "
-            "satellite's cap over its orbit, on a sphere of mean radius: a check, not an input."
+            "All satellites working, no obstruction. The closed form averages the share of longitudes within "
+            "each satellite's cap over its orbit, on a sphere of mean radius: a check, not an input."
         ),
         rows=rows,
     )

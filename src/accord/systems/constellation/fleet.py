@@ -65,7 +65,7 @@ class Satellites:
             _, position, velocity = sgp4_pef(part, self.jd, seconds)
             return position, velocity
         axis_km, inclination_rad, node, latitude = part
-        return circular_pef(axis_km, inclination_rad, node, latitude, gmst_rad(self.jd), seconds)
+        return circular_pef(axis_km, inclination_rad, node, latitude, float(gmst_rad(self.jd)), seconds)
 
     def fleet(self, obstruction_deg: float = 0.0) -> Fleet:
         """Return the fleet with every mask raised by an obstruction."""

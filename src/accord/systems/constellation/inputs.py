@@ -21,7 +21,7 @@ Mask = Annotated[float, Quantity("deg", low=0, high=89.0 - MAX_OBSTRUCTION_DEG)]
 
 
 class Shell(DesignModel):
-    """A Walker pattern of circular orbits: altitude is the mean semi-major axis less the equatorial radius."""
+    """A Walker pattern of circular orbits; altitude is mean semi-major axis less equatorial radius."""
 
     altitude_km: Annotated[float, Quantity("km", low=160, high=40000)] = Field(alias="altitude")
     inclination_deg: Annotated[float, Quantity("deg", low=0, high=180)] | None = Field(

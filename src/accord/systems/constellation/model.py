@@ -1,4 +1,4 @@
-"""Coverage of a region by a constellation: exact counts for the whole fleet, thinned by failures and obstruction."""
+"""Coverage of a region: exact counts for the whole fleet, thinned by failures and obstruction."""
 
 from __future__ import annotations
 
@@ -116,13 +116,13 @@ def _between_obstructions(obstruction_deg: FloatArray, prepared: Mapping[str, An
     edges = np.array(OBSTRUCTIONS_DEG)
     node = np.clip(np.searchsorted(edges, obstruction_deg, side="right") - 1, 0, len(edges) - 2)
     area = np.asarray(prepared["abscissa"])
-    groups = (np.asarray(prepared[key]) for key in ("sizes", "radius_km", "masks_rad"))
-    own = covered_sum(*groups, obstruction_deg)
+    sizes, radius_km, masks_rad = (np.asarray(prepared[k]) for k in ("sizes", "radius_km", "masks_rad"))
+    own = covered_sum(sizes, radius_km, masks_rad, obstruction_deg)
     return node, np.clip((own - area[node]) / (area[node + 1] - area[node]), 0.0, 1.0)
 
 
 def _over_shares(at: Any, table: Any, working: FloatArray) -> FloatArray:
-    """Interpolate a table over obstructions and shares of working satellites, shape (obstructions, shares)."""
+    """Interpolate a table of shape (obstructions, shares of working satellites) to the members."""
     columns = [at(column) for column in np.asarray(table).T]
     value = np.array(columns[0])
     for k in range(len(SHARES) - 1):

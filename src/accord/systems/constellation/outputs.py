@@ -44,7 +44,7 @@ OUTPUTS = {
     ),
     "place_cover_share": Output(
         unit="1",
-        doc="Share of time with at least one satellite in view of each place; the region where none is named.",
+        doc="Share of time with at least one satellite over each place; the region where none is named.",
         dims=("place",),
         better="high",
     ),
@@ -55,7 +55,7 @@ OUTPUTS = {
     ),
     "serving_share": Output(
         unit="1",
-        doc="Share of the working fleet in view of some part of the region: the rest serves others or nobody.",
+        doc="Share of the working fleet in view of some part of the region; the rest serves others.",
         headline=True,
     ),
     "always_covered_share": Output(

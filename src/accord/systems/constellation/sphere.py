@@ -34,7 +34,8 @@ def in_view_by_latitude(
     """Return the mean number in view of circular orbits by latitude, on a sphere.
 
     The argument of latitude u is uniform in time and, over a day, so is the longitude: the mean over u of the
-    share of longitudes within the cap, ``acos((cos l - sin p sin q)/(cos p cos q))/pi`` with ``sin q = sin i sin u``.
+    share of longitudes within the cap, ``acos((cos l - sin p sin q)/(cos p cos q))/pi`` with
+    ``sin q = sin i sin u``.
 
     Parameters
     ----------

@@ -23,8 +23,8 @@ IntArray = NDArray[np.int64]
 
 __all__ = ["OBSTRUCTIONS_DEG", "SHARES", "expected_in_view", "failure_levels", "region_of", "tables"]
 
-# Between these the tables are interpolated: linear in the area that a satellite covers, which the mean number in
-# view follows almost exactly; gaps also between shares of working satellites, the last of which is none at all
+# Between these the tables are interpolated: linear in the area that a satellite covers, which the mean number
+# in view follows almost exactly; gaps also between shares of working satellites, the last being none at all
 OBSTRUCTIONS_DEG = (0.0, 2.0, 5.0, 9.0, 14.0, MAX_OBSTRUCTION_DEG)
 SHARES = (1.0, 0.97, 0.94, 0.9, 0.85, 0.75, 0.6, 0.4, 0.2, 0.0)
 MAP_ROWS, MAP_COLUMNS = 36, 72
@@ -84,7 +84,7 @@ def covered_sum(
 def failure_levels(count: int) -> IntArray:
     """Return for each satellite the last of the nested fleets of `SHARES` in which it still works.
 
-    The order of failure is drawn once and for all, so that a smaller share always loses satellites and gains none.
+    The order of failure is drawn once and for all: a smaller share always loses satellites and gains none.
     """
     rank = generator("constellation", "order of failure").permutation(count)
     working = np.rint(np.array(SHARES[:-1]) * count)
@@ -98,11 +98,12 @@ def tables(design: Design, satellites: Satellites, progress: Callable[[float], N
     Returns
     -------
     dict
-        ``histogram``: share of area x time with N in view, shape (obstructions, N); ``place_histogram``: the same
-        of each place, shape (places, obstructions, N); ``serving``: mean satellites that serve the region,
-        shape (obstructions,); ``max_gap_min``, ``mean_gap_min``, ``mean_wait_min``, ``always``: shape
+        ``histogram``: share of area x time with N in view, shape (obstructions, N); ``place_histogram``: the
+        same of each place, shape (places, obstructions, N); ``serving``: mean satellites that serve the
+        region, shape (obstructions,); ``max_gap_min``, ``mean_gap_min``, ``mean_wait_min``, ``always``: shape
         (obstructions, shares); ``gap_length_min``, ``gap_time``: lengths and, for each share, the share of
-        area x time within gaps of that length, without obstruction; ``cell_*``: region cells; ``map_*``: the world.
+        area x time within gaps of that length, without obstruction; ``cell_*``: cells of the region;
+        ``map_*``: the world.
     """
     grid, level = region_of(design), failure_levels(len(satellites))
     places = design.area.places if design.area is not None else ()
@@ -157,7 +158,8 @@ def _shares(seen: Coverage, grid: Grid) -> FloatArray:
     weighted = np.zeros(seen.histogram.shape[1])
     for row, area in zip(seen.histogram, grid.area_km2, strict=True):
         weighted += row * area
-    return weighted / weighted.sum()
+    total: float = weighted.sum()
+    return weighted / total
 
 
 def _gaps(seen: Coverage, grid: Grid, step_s: float, *, with_lengths: bool) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def _verification_satellites() -> dict[int, Any]:
 
 
 def sgp4_all_vectors() -> dict[str, float]:
-    """Return the largest difference [km] from the verification run, over every state that SGP4 reports as good."""
+    """Return the largest difference [km] from the verification run, and how many states SGP4 calls good."""
     satellites = _verification_satellites()
     worst, rows, current = 0.0, 0, 0
     for line in _sgp4_file("tcppver.out"):
@@ -162,7 +162,7 @@ def _worst(node: FloatArray, latitude: FloatArray, inclination_rad: float, turn_
 def star_worst_elevation(
     planes: int, per_plane: int, altitude_km: float, inclination_deg: float, spacing_deg: float
 ) -> dict[str, float]:
-    """Return the lowest elevation [deg] at which some place sees its best satellite, alternate planes shifted."""
+    """Return the lowest elevation [deg] of the best satellite anywhere, alternate planes shifted."""
     node, latitude = walker(planes * per_plane, planes, 0.5 * planes, math.radians(spacing_deg))
     turn = 2.0 * math.pi / per_plane
     worst = _worst(node, latitude, math.radians(inclination_deg), turn)
@@ -230,8 +230,8 @@ def skyfield_events(
             names=(pair,),
             propagator="sgp4",
         )
-        where = (np.array([float(theirs[0][key])]) for key in ("latitude_deg", "longitude_deg"))
-        ours = passes(path, *where, mask_deg)
+        north, east = (np.array([float(theirs[0][key])]) for key in ("latitude_deg", "longitude_deg"))
+        ours = passes(path, north, east, mask_deg)
         times = np.sort(np.concatenate([ours.rise_s[ours.rise_s > 0.0], ours.set_s[ours.set_s < DAY_S]]))
         events += len(times)
         if len(times) == len(theirs):
