@@ -70,27 +70,11 @@ class Grid:
         return ecef_from_geodetic(self.latitude_rad[self.row_of_cell], self.longitude_rad)
 
 
-def _rings(latitude: FloatArray, step: float) -> Grid:
-    """Return full circles at the given latitudes with nearly square cells."""
-    cells = np.maximum(1, np.rint(2.0 * math.pi * np.cos(latitude) / step)).astype(np.int64)
-    spacing = 2.0 * math.pi / cells
-    south, north = np.maximum(latitude - 0.5 * step, -0.5 * math.pi), latitude + 0.5 * step
-    area = zone_area_km2(south, np.minimum(north, 0.5 * math.pi)) / cells
-    return Grid(
-        latitude_rad=latitude,
-        west_rad=-math.pi + 0.5 * spacing,
-        spacing_rad=spacing,
-        cells=cells,
-        area_km2=area,
-        inside=np.ones(int(cells.sum()), dtype=bool),
-    )
-
-
 def global_grid(rows: int) -> Grid:
-    """Return about ``4 rows^2 / pi`` nearly square cells that tile the ellipsoid, `rows` from pole to
-    pole."""
+    """Return about ``4 rows^2 / pi`` nearly square cells that tile the ellipsoid, `rows` from pole to pole."""
     step = math.pi / rows
-    return _rings(-0.5 * math.pi + step * (np.arange(rows, dtype=float) + 0.5), step)
+    latitude = -0.5 * math.pi + step * (np.arange(rows, dtype=float) + 0.5)
+    return _rings_within(latitude, step, np.array([[-180.0, -90.0], [180.0, 90.0]]))
 
 
 def lattice_grid(rows: int, columns: int) -> Grid:
@@ -159,11 +143,11 @@ def region_grid(polygons: Sequence[Polygon], step_rad: float, least: int = 60) -
     """
     corners = np.array([corner for polygon in polygons for corner in polygon[0]])
     south, north = np.radians(corners[:, 1].min()), np.radians(corners[:, 1].max())
-    while step_rad > 5e-6:
+    while step_rad > 5e-6 and north > south and np.ptp(corners[:, 0]) > 0.0:
         count = max(1, math.ceil((north - south) / step_rad))
-        lowest = 0.5 * (south + north) - 0.5 * (count - 1) * step_rad
-        latitude = np.clip(lowest + np.arange(count) * step_rad, -0.5 * math.pi, 0.5 * math.pi)
-        grid = _cut(_rings_within(latitude, step_rad, corners), polygons)
+        fitted = (north - south) / count  # rows that fill the extent, so that edges are not biased
+        latitude = south + fitted * (np.arange(count, dtype=float) + 0.5)
+        grid = _cut(_rings_within(latitude, fitted, corners), polygons)
         if np.count_nonzero(grid.inside) >= least:
             return grid
         step_rad *= 0.5
@@ -171,16 +155,17 @@ def region_grid(polygons: Sequence[Polygon], step_rad: float, least: int = 60) -
 
 
 def _rings_within(latitude: FloatArray, step: float, corners: FloatArray) -> Grid:
-    """Return arcs at the given latitudes between the westernmost and easternmost corner."""
+    """Return arcs at the given latitudes that fill the span from the westernmost to the easternmost corner."""
     west, east = np.radians(corners[:, 0].min()), np.radians(corners[:, 0].max())
-    full = _rings(latitude, step)
-    cells = np.minimum(full.cells, np.ceil((east - west) / full.spacing_rad).astype(np.int64) + 1)
+    cells = np.maximum(1, np.rint((east - west) * np.cos(latitude) / step)).astype(np.int64)
+    spacing = (east - west) / cells
+    zone = zone_area_km2(latitude - 0.5 * step, latitude + 0.5 * step)
     return Grid(
         latitude_rad=latitude,
-        west_rad=0.5 * (west + east) - 0.5 * (cells - 1) * full.spacing_rad,
-        spacing_rad=full.spacing_rad,
+        west_rad=west + 0.5 * spacing,
+        spacing_rad=spacing,
         cells=cells,
-        area_km2=full.area_km2,
+        area_km2=zone * spacing / (2.0 * math.pi),
         inside=np.ones(int(cells.sum()), dtype=bool),
     )
 

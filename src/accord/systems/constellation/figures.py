@@ -132,12 +132,12 @@ def _in_view(result: SystemResult) -> Figure:
         },
         alt=(
             f"Distribution of the number in view: mean {mean:.2f} for the whole fleet, {thin_mean:.2f} for a "
-            f"typical member; none in view for {100 * table[0][0]:.2f} % and {100 * thinned[0]:.2f} % of area "
-            "and time."
+            f"typical member; none in view for {100 * table[0][0]:.2f} % and {100 * thinned[0]:.2f} % "
+            "of area and time."
         ),
         caption=(
             "Counts over every cell of the region and every moment. A typical member has the median inputs; "
-            "each satellite works or fails on its own, so its distribution follows exactly by binomial thinning."
+            "each satellite works or fails on its own, so that its distribution follows by binomial thinning."
         ),
         rows=rows,
     )
