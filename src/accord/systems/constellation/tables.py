@@ -25,7 +25,7 @@ __all__ = ["OBSTRUCTIONS_DEG", "SHARES", "expected_in_view", "failure_levels", "
 
 # Between these the tables are interpolated: linear in the area that a satellite covers, which the mean number
 # in view follows almost exactly; gaps also between shares of working satellites, the last being none at all
-OBSTRUCTIONS_DEG = (0.0, 2.0, 5.0, 9.0, 14.0, MAX_OBSTRUCTION_DEG)
+OBSTRUCTIONS_DEG = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 12.0, 14.0, 17.0, MAX_OBSTRUCTION_DEG)
 SHARES = (1.0, 0.97, 0.94, 0.9, 0.85, 0.75, 0.6, 0.4, 0.2, 0.0)
 MAP_ROWS, MAP_COLUMNS = 36, 72
 _MOST_CELLS = 40_000
