@@ -1,11 +1,11 @@
 """Coverage of the Earth by a Walker star of 648: 5 054 places, 24 h at 30 s, beside TAT-C 3.6.0.
 
-TAT-C is timed in its batched mode on one of the satellites and scaled to all of them. Its product is the list of
-passes, refined to a millisecond; ours is the count of satellites in view with its distribution, cover and gaps, to
-one step. For those statistics TAT-C's list is the way that it offers.
+TAT-C is timed in its batched mode on one of the satellites and scaled to all of them. Its product is the list
+of passes, refined to a millisecond; ours is the count of satellites in view with its distribution, cover and
+gaps, to one step. For those statistics TAT-C's list is the way that it offers.
 
-Run it as ``python -m benchmarks.coverage`` from the repository root (numba looks for a package called ``coverage``, so
-that this folder must not be the first on the path).
+Run it as ``python -m benchmarks.coverage`` from the repository root (numba looks for a package called
+``coverage``, so that this folder must not be the first on the path).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def design(satellites: int = TOTAL, planes: int = PLANES) -> Design:
 
 
 def count(satellites: int = TOTAL, planes: int = PLANES) -> tuple[float, float]:
-    """Count once; return the wall time [s], from the design to the statistics, and the mean number in view."""
+    """Count once; return the wall time [s], from design to statistics, and the mean number in view."""
     begin = time.perf_counter()
     wanted, grid = design(satellites, planes), global_grid(ROWS)
     seen = coverage(assemble(wanted, Path()).fleet(), grid, wanted.step_s, wanted.steps)
@@ -123,14 +123,14 @@ def run() -> list[dict[str, Any]]:
     own = json.loads(done.stdout.splitlines()[-1])
     other = peer()
     row: dict[str, Any] = {
-        "name": f"coverage statistics, {TOTAL} satellites x {len(global_grid(ROWS).inside)} places x 24 h at 30 s",
+        "name": f"coverage, {TOTAL} satellites x {len(global_grid(ROWS).inside)} places x 24 h at 30 s",
         "ours_s": own["wall_s"],
         "peer_s": None,
         "ratio": None,
         "bar": f"at least {BAR:.0f} x TAT-C; peak memory below {MEMORY_BAR_MB:.0f} MB",
         "note": (
-            f"ours {own['cpu_s']:.2f} CPU-s, peak {own['peak_mb']:.0f} MB, mean in view {own['in_view']:.3f}; "
-            f"TAT-C is not installed: {INSTALL}"
+            f"ours {own['cpu_s']:.2f} CPU-s, peak {own['peak_mb']:.0f} MB, "
+            f"mean in view {own['in_view']:.3f}; TAT-C is not installed: {INSTALL}"
         ),
     }
     if other is not None:
@@ -141,8 +141,8 @@ def run() -> list[dict[str, Any]]:
             f"{other['cpu_s']:.2f} CPU-s, {other['passes']:.0f} passes) and scaled; its product is a list of "
             f"passes, ours the statistics. Ours {own['cpu_s']:.2f} CPU-s, peak {own['peak_mb']:.0f} MB. "
             f"CPU ratio {TOTAL * other['cpu_s'] / own['cpu_s']:.0f}. Mean in view of that one satellite: "
-            f"{own['in_view_single']:.5f} ours, {other['in_view_single']:.5f} TAT-C (a cone about nadir instead "
-            "of a mask)"
+            f"{own['in_view_single']:.5f} ours, {other['in_view_single']:.5f} TAT-C "
+            "(a cone about nadir instead of a mask)"
         )
     return [row]
 
@@ -153,4 +153,5 @@ if __name__ == "__main__":
     else:
         for result in run():
             ratio = "no ratio" if result["ratio"] is None else f"{result['ratio']:.0f} x"
-            print(f"{result['name']}: {result['ours_s']:.2f} s, {ratio} ({result['bar']})\n  {result['note']}")
+            print(f"{result['name']}: {result['ours_s']:.2f} s, {ratio} ({result['bar']})")
+            print(f"  {result['note']}")

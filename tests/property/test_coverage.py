@@ -1,6 +1,7 @@
 """Properties that hold for any fleet, any place and any mask."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -96,7 +97,7 @@ def test_thinning_never_gains(weights: list[float], first: float, second: float)
     low, high = sorted((first, second))
     table = [np.full(2, w / sum(weights)) for w in weights]
     folds = at_least(table, np.array([low, high]), (1, 2, 3))
-    for more, fewer in zip(folds, folds[1:], strict=False):
+    for more, fewer in pairwise(folds):
         assert np.all(fewer <= more + 1e-12)
     assert all(shares[0] <= shares[1] + 1e-12 for shares in folds)
     assert mean(table, np.array([low, high]))[0] <= mean(table, np.array([low, high]))[1] + 1e-12

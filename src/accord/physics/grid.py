@@ -71,7 +71,7 @@ class Grid:
 
 
 def global_grid(rows: int) -> Grid:
-    """Return about ``4 rows^2 / pi`` nearly square cells that tile the ellipsoid, `rows` from pole to pole."""
+    """Return about ``4 rows^2 / pi`` nearly square cells that tile the ellipsoid, in so many rows."""
     step = math.pi / rows
     latitude = -0.5 * math.pi + step * (np.arange(rows, dtype=float) + 0.5)
     return _rings_within(latitude, step, np.array([[-180.0, -90.0], [180.0, 90.0]]))
@@ -155,7 +155,7 @@ def region_grid(polygons: Sequence[Polygon], step_rad: float, least: int = 60) -
 
 
 def _rings_within(latitude: FloatArray, step: float, corners: FloatArray) -> Grid:
-    """Return arcs at the given latitudes that fill the span from the westernmost to the easternmost corner."""
+    """Return arcs at the given latitudes from the westernmost to the easternmost corner."""
     west, east = np.radians(corners[:, 0].min()), np.radians(corners[:, 0].max())
     cells = np.maximum(1, np.rint((east - west) * np.cos(latitude) / step)).astype(np.int64)
     spacing = (east - west) / cells

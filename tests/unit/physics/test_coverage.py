@@ -26,7 +26,7 @@ def star(total: int, planes: int, altitude_km: float, degrees: float, mask_deg: 
 
 
 def standing(places: list[tuple[float, float]], altitude_km: float, mask_deg: float) -> Fleet:
-    """Satellites that hang still over places given as (latitude, longitude) in degrees, as circles on a sphere."""
+    """Satellites that hang still over places given as geocentric (latitude, longitude) in degrees."""
     lat, lon = np.radians(np.array(places)).T
     fixed = (6378.137 + altitude_km) * normal(lat, lon)
     return Fleet(

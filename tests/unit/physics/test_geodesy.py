@@ -22,8 +22,8 @@ def test_equator_and_pole() -> None:
     np.testing.assert_allclose(pole, [0.0, 0.0, EARTH_RADIUS_KM * (1.0 - FLATTENING)], atol=1e-9)
 
 
-def test_vallado_example_3_2() -> None:
-    # Vallado (2013), example 3-3: r = (6524.834, 6862.875, 6448.296) km has latitude 34.352496, longitude 46.4464 deg
+def test_vallado_example_3_3() -> None:
+    # Vallado (2013), example 3-3: latitude 34.352496 deg, longitude 46.4464 deg, height 5085.22 km
     latitude, longitude, height = geodetic_from_ecef(np.array([6524.834, 6862.875, 6448.296]))
     assert math.degrees(latitude) == pytest.approx(34.352496, abs=1e-5)
     assert math.degrees(longitude) == pytest.approx(46.4464, abs=1e-4)

@@ -101,7 +101,7 @@ def world_map(result: SystemResult) -> Figure:
     notes = "".join(f" {note}." for note in prepared["notes"])
     return Figure(
         id="world_coverage",
-        title="Where the fleet is seen, and how little of it serves the region at a time",
+        title="Where the fleet is seen, and how much of it serves the region at a time",
         spec={"width": 640, "height": 320, "layer": layers},
         alt=(
             f"World map of {prepared['total']} satellites. Most are in view near {abs(best):.0f} degrees of "
