@@ -11,10 +11,11 @@ from pydantic import Field, StringConstraints, model_validator
 from accord.contract import DesignModel, Input, Quantity, Spread
 from accord.physics.constants import EARTH_RADIUS_KM
 
-__all__ = ["INPUTS", "MAX_OBSTRUCTION_DEG", "Area", "Catalogue", "Design", "Place", "Shell"]
+__all__ = ["INPUTS", "MAX_OBSTRUCTION_DEG", "MAX_STATES", "Area", "Catalogue", "Design", "Place", "Shell"]
 
 MAX_OBSTRUCTION_DEG = 20.0
-_MAX_STATES = 2.0e8  # satellites x moments: a few minutes of counting
+MAX_STATES = 2.0e8  # satellites x moments: a few minutes of counting
+_MAX_STEPS = 50_000  # the table of gap lengths grows with it
 _HIGHEST_SUN_SYNCHRONOUS_KM = 5900.0
 
 Mask = Annotated[float, Quantity("deg", low=0, high=89.0 - MAX_OBSTRUCTION_DEG)]
@@ -126,10 +127,14 @@ class Design(DesignModel):
         if not self.shells and not self.catalogues:
             raise ValueError("expected shells or catalogues: a constellation needs satellites")
         states = sum(shell.total for shell in self.shells) * self.steps
-        if states > _MAX_STATES:
+        if states > MAX_STATES:
             raise ValueError(
-                f"{states:.1e} satellite positions are more than {_MAX_STATES:.0e}: "
+                f"{states:.1e} satellite positions are more than {MAX_STATES:.0e}: "
                 "choose a longer step or a shorter duration"
+            )
+        if self.steps > _MAX_STEPS:
+            raise ValueError(
+                f"{self.steps} moments are more than {_MAX_STEPS}: choose a longer step or a shorter duration"
             )
         return self
 

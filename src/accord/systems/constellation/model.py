@@ -11,7 +11,7 @@ from accord.contract import Context, Ephemeris, System
 from accord.errors import ModelError
 from accord.systems.constellation.figures import figures
 from accord.systems.constellation.fleet import assemble, ephemeris
-from accord.systems.constellation.inputs import INPUTS, Design
+from accord.systems.constellation.inputs import INPUTS, MAX_STATES, Design
 from accord.systems.constellation.outputs import FOLDS, OUTPUTS, labels
 from accord.systems.constellation.tables import (
     OBSTRUCTIONS_DEG,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SYSTEM", "evaluate", "prepare"]
 
-_MOST_STATES = 2.0e8
 _GAPS = {
     "always_covered_share": "always",
     "max_gap_min": "max_gap_min",
@@ -47,7 +46,7 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
         For catalogues that cannot be used, and for fleets and regions too large to count.
     """
     satellites = assemble(design, context.folder)
-    if len(satellites) * design.steps > _MOST_STATES:
+    if len(satellites) * design.steps > MAX_STATES:
         raise ModelError(
             f"{len(satellites)} satellites at {design.steps} moments are too many: choose a longer step"
         )

@@ -68,6 +68,11 @@ def test_too_many_positions_are_refused_with_a_way_out(file) -> None:
         Design.model_validate({**large, "step": "1 s"})
 
 
+def test_too_many_moments_are_refused_with_a_way_out(file) -> None:
+    with pytest.raises(ValidationError, match="longer step"):
+        Design.model_validate({**file, "step": "1 s"})
+
+
 def test_swapped_or_foreign_angles_are_refused(file) -> None:
     place = {"name": "X", "latitude": "120 deg", "longitude": "10 deg"}
     with pytest.raises(ValidationError, match="outside the possible range"):
