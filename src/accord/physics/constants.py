@@ -26,7 +26,7 @@ EARTH_ROTATION_RAD_PER_S = 7.292115e-5
 # EGM96 (Lemoine et al. 1998, NASA/TP-1998-206861): normalised C20 = -484.165371736e-6, J2 = -sqrt(5) C20
 EARTH_J2 = math.sqrt(5.0) * 484.165371736e-6
 
-# Moritz (2000), Geodetic Reference System 1980, Journal of Geodesy 74:128: mean radius
+# Moritz (2000), Geodetic Reference System 1980, Journal of Geodesy 74:128: sphere of equal volume
 EARTH_MEAN_RADIUS_KM = 6371.0008
 
 AU_KM = 149597870.7  # IAU 2012 resolution B2

@@ -49,7 +49,7 @@ def cap_angle_rad(
 ) -> FloatArray:
     """Return the Earth central angle from a satellite to the edge of its cover on a sphere [rad].
 
-    Wertz (1999), Space Mission Analysis and Design, 3rd ed., equation 5-26.
+    Wertz (1999), Space Mission Analysis and Design, 3rd ed., section 5.2.
     """
     inner = np.asarray(radius_km / axis_km * np.cos(elevation_rad))
     angle: FloatArray = np.arccos(np.minimum(inner, 1.0)) - elevation_rad

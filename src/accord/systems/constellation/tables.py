@@ -173,12 +173,10 @@ def _gaps(seen: Coverage, grid: Grid, step_s: float, *, with_lengths: bool) -> d
     tops = np.where(weight > 0.0, seen.max_gap, 0)
     mean = np.divide(spent, number, out=np.zeros(levels), where=number > 0.0)
     table: dict[str, Any] = {
-        "max_gap_min": np.append(_filled(tops.max(axis=1) * step_min), period_min),
-        "mean_gap_min": np.append(_filled(mean), period_min),
-        "mean_wait_min": np.append(
-            _filled((counts @ lengths**2) / (2.0 * period_min * area)), 0.5 * period_min
-        ),
-        "always": np.append(_filled(((tops == 0) * weight).sum(axis=1) / area), 0.0),
+        "max_gap_min": _with_empty(tops.max(axis=1) * step_min, period_min),
+        "mean_gap_min": _with_empty(mean, period_min),
+        "mean_wait_min": _with_empty((counts @ lengths**2) / (2.0 * period_min * area), 0.5 * period_min),
+        "always": _with_empty(((tops == 0) * weight).sum(axis=1) / area, 0.0),
     }
     if with_lengths:
         used = int(np.max(np.nonzero(counts)[1], initial=0)) + 1
@@ -187,10 +185,9 @@ def _gaps(seen: Coverage, grid: Grid, step_s: float, *, with_lengths: bool) -> d
     return table
 
 
-def _filled(values: FloatArray) -> FloatArray:
-    """Repeat the last sub-fleet where small shares of a small fleet round to no satellite more."""
-    missing = len(SHARES) - 1 - len(values)
-    return np.concatenate([values, np.full(missing, values[-1])]) if missing > 0 else values
+def _with_empty(values: FloatArray, empty: float) -> FloatArray:
+    """Append the empty fleet, which small shares of a small fleet round to as well; shape (shares,)."""
+    return np.concatenate([values, np.full(len(SHARES) - len(values), empty)])
 
 
 def _cells(seen: Coverage, grid: Grid) -> dict[str, Any]:

@@ -120,6 +120,9 @@ def test_one_satellite(file) -> None:
     assert 0.0 < given["cover_share"] < 0.1
     assert given["max_gap_min"] > 300.0
     assert given["fold_share"][1:].max() == pytest.approx(0.0, abs=1e-12)
+    few = member(Alone(SYSTEM, design=file), SHARES[-2], 0.0)  # a fifth of one satellite is none
+    assert few["max_gap_min"] == 1440.0
+    assert few["always_covered_share"] == 0.0
 
 
 def test_two_shells_add_up(file) -> None:
