@@ -76,7 +76,8 @@ class Conversions:
     Parameters
     ----------
     factors : iterable of (str, str, float)
-        ``(from, to, factor)`` with amounts in ``to`` = amount in ``from`` x factor, e.g. ``("INR2016", "USD2025", 0.019)``.
+        ``(from, to, factor)`` with amounts in ``to`` = amount in ``from`` x factor, as in
+        ``("INR2016", "USD2025", 0.019)``.
     """
 
     factors: tuple[tuple[str, str, float], ...] = ()
@@ -178,7 +179,7 @@ def _pint_base(plain: str, shown: str) -> tuple[float, float, str]:
         raise UnitError(f"unknown unit {shown!r}{_suggest(plain)}") from error
     except Exception as error:  # pint raises many kinds on malformed text; all mean the same to the user
         raise UnitError(f"{shown!r} is not a unit") from error
-    return float(factor), 0.0, "" if str(base) == "dimensionless" else str(base)
+    return float(factor), 0.0, "" if str(base) == "dimensionless" else str(base)  # type: ignore[arg-type]
 
 
 def _suggest(text: str) -> str:
@@ -281,7 +282,7 @@ def _log10(value: Any) -> Any:
 
 
 def suffix(name: str) -> str:
-    """Return what a Python name in this unit ends with: ``"_km"``, ``"_usd2025_per_kg"``, ``""`` for a pure number."""
+    """Return what a Python name in this unit ends with: ``"_km"``, ``"_usd2025_per_kg"``; ``""`` when pure."""
     if name in {"1", "", "person", "satellite", "count", "subscriber", "household", "endpoint"}:
         return ""
     text = name.lower().replace("%", "percent").replace("°", "deg")

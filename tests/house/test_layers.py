@@ -79,7 +79,7 @@ def test_nothing_imports_in_a_circle() -> None:
         state[name] = "open"
         path.append(name)
         for target in sorted(edges[name]):
-            # a module naturally reaches its own package; the package must not reach back to it, which visit would find
+            # a module reaches its own package; that the package reaches back is what visit would find
             assert state.get(target) != "open", " -> ".join([*path[path.index(target) :], target])
             if target not in state:
                 visit(target)

@@ -6,7 +6,7 @@ import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,7 @@ def start(request: Request, on_event: Callable[[Event], None] | None = None) -> 
     folder.save_programme(files)
     host = {
         "jobs": request.jobs,
-        "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": platform.machine(),
         "system": platform.system(),
         "processors": os.cpu_count(),

@@ -21,6 +21,7 @@ import numpy as np
 from accord import units
 from accord.contract.alone import Alone
 from accord.contract.design import DesignModel
+from accord.contract.fields import Input, Output
 from accord.contract.figure import Figure
 from accord.contract.spread import Ref
 from accord.contract.system import System
@@ -122,7 +123,7 @@ def inputs_documented(s: Subject) -> Iterator[str]:
 
 def names_carry_units(s: Subject) -> Iterator[str]:
     """The Python name of every input and output ends with the suffix of its unit."""
-    fields = {**s.system.inputs, **s.system.outputs}
+    fields: dict[str, Input | Output] = {**s.system.inputs, **s.system.outputs}
     for name, declared in fields.items():
         if not name.endswith(units.suffix(declared.unit)):
             yield f"{name}: expected to end with {units.suffix(declared.unit)!r}"
@@ -203,7 +204,8 @@ def provides_delivers(s: Subject) -> Iterator[str]:
 
 def design_is_strict(s: Subject) -> Iterator[str]:
     """The example is valid, unknown keys are refused, and aliases are the file's keys."""
-    if not issubclass(s.system.Design, DesignModel):
+    declared: object = s.system.Design  # the annotation promises it, a careless author may not keep it
+    if not (isinstance(declared, type) and issubclass(declared, DesignModel)):
         yield "Design must subclass DesignModel"
         return
     s.alone.model()
@@ -397,9 +399,9 @@ def no_neighbours(s: Subject) -> Iterator[str]:
     above = ("programme", "engine", "evidence", "dossier", "tools", "cli", "studio")
     for path in s.folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and node.module:
-                names = [node.module]
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
             for name in names:
                 parts = name.split(".")
                 if parts[:2] == ["accord", "systems"] and len(parts) > 2 and parts[2] != s.system.name:

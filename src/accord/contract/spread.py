@@ -275,7 +275,7 @@ def _triangular_bounds(p10: float, mode: float, p90: float) -> tuple[float, floa
 
 
 def _constant(u: FloatArray, p: dict[str, Any]) -> FloatArray:
-    return u * 0.0 + p["value"]
+    return u * 0.0 + float(p["value"])
 
 
 def _uniform(u: FloatArray, p: dict[str, Any]) -> FloatArray:
@@ -292,7 +292,7 @@ def _triangular(u: FloatArray, p: dict[str, Any]) -> FloatArray:
     mode, width = p["mode"], high - low
     rising = low + np.sqrt(u * width * (mode - low))
     falling = high - np.sqrt((1.0 - u) * width * (high - mode))
-    return np.where(u * width < mode - low, rising, falling)
+    return np.asarray(np.where(u * width < mode - low, rising, falling))
 
 
 def _pert(u: FloatArray, p: dict[str, Any]) -> FloatArray:
@@ -339,7 +339,7 @@ def _empirical(u: FloatArray, p: dict[str, Any]) -> FloatArray:
 
     # type 7 quantile (Hyndman & Fan 1996): linear between order statistics
     values = np.sort(np.asarray(p["values"], dtype=float))
-    return np.interp(u * (len(values) - 1), np.arange(len(values)), values)
+    return np.asarray(np.interp(u * (len(values) - 1), np.arange(len(values)), values))
 
 
 _QUANTILES: Mapping[str, Callable[[FloatArray, dict[str, Any]], FloatArray]] = {

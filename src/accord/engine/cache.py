@@ -47,7 +47,8 @@ def code_hash(kind: str) -> str:
 
 def prepared_key(node: Node, ports: Mapping[str, Any], folder: Path) -> str:
     """Return the cache key of a node's ``prepare``: system, version, code, design, files, ports and libraries."""
-    assert node.system is not None and node.design is not None
+    assert node.system is not None
+    assert node.design is not None
     design = node.design.model_dump(mode="json", by_alias=True, fallback=str)
     digest = blake2b(digest_size=16)
     head = {

@@ -60,7 +60,7 @@ def cholesky(names: Sequence[str], matrix: FloatArray) -> FloatArray:
         When the matrix is not positive definite, naming the pairs that would have to change most.
     """
     if np.linalg.eigvalsh(matrix)[0] > 1e-10:
-        return np.linalg.cholesky(matrix)
+        return np.asarray(np.linalg.cholesky(matrix), dtype=float)
     blame = "; ".join(
         f"{a} with {b}: {was:+.2f} would have to be {now:+.2f}"
         for a, b, was, now in worst_pairs(names, matrix)

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from accord.contract.streams import generator
 from accord.engine.correlation import cholesky, components, pearson_of_spearman
 from accord.engine.records import ColumnSpec, Draws, Plan
-from accord.contract.streams import generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,16 +89,14 @@ def _scramble(points: NDArray[np.uint64], rng: np.random.Generator) -> FloatArra
     rows = rng.integers(0, 2**_BITS, size=_BITS, dtype=np.uint64)
     shift = rng.integers(0, 2**_BITS, dtype=np.uint64)
     scrambled = np.zeros_like(points)
-    for bit in range(
-        _BITS
-    ):  # bit 0 is the most significant: output bit depends on itself and more significant ones
+    for bit in range(_BITS):  # bit 0 is the most significant; an output bit depends on it and those above it
         position = np.uint64(_BITS - 1 - bit)
         own = np.uint64(1) << position
         above = ~((own << np.uint64(1)) - np.uint64(1)) & np.uint64(2**_BITS - 1)
         mask = (rows[bit] & above) | own
         parity = np.bitwise_count(points & mask).astype(np.uint64) & np.uint64(1)
         scrambled |= parity << position
-    return ((scrambled ^ shift).astype(np.float64) + 0.5) / 2.0**_BITS
+    return np.asarray(((scrambled ^ shift).astype(np.float64) + 0.5) / 2.0**_BITS)
 
 
 def sobol_uniforms(dimensions: int, size: int, *parts: object) -> FloatArray:

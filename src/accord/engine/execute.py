@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from accord import units
+from accord.contract.context import MemberContext
 from accord.engine.cache import fetch, keep, prepared_key
 from accord.engine.chunks import CHUNK, Chunk, Evaluated, evaluate_members
-from accord.contract.context import MemberContext
 from accord.engine.events import Event, Log
 from accord.engine.manifest import manifest_of, scalars_of
 from accord.engine.mappings import read_mapping, write_mapping

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from accord.contract import Finding, Horizon, Spread, System, SystemResult
     from accord.contract.design import DesignModel
-    from accord.programme import Programme
+    from accord.programme.resolved import ResolvedTest
+    from accord.programme.schema import Programme
 
     FloatArray = NDArray[np.float64]
 
@@ -76,6 +77,7 @@ class Plan:
     nodes: Mapping[str, Node]
     columns: Mapping[str, ColumnSpec]
     correlations: Sequence[tuple[str, str, float]]
+    tests: Mapping[str, ResolvedTest] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
     scenario: str = ""
 

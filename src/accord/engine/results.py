@@ -42,7 +42,8 @@ def result_of(
     prepared: Path,
 ) -> SystemResult:
     """Return one system's result, failed members left out."""
-    assert node.system is not None and node.design is not None
+    assert node.system is not None
+    assert node.design is not None
     ok = usable(draws.n, failures)
     return SystemResult(
         name=node.name,

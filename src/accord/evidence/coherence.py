@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ def coherence(claims: Sequence[Claim]) -> list[Drift]:
             subjects.setdefault(claim.subject, []).append(claim)
     for group in subjects.values():
         ordered = sorted(group, key=lambda c: min(c.lines))
-        for earlier, later in zip(ordered, ordered[1:], strict=False):
+        for earlier, later in itertools.pairwise(ordered):
             compare(earlier, later)
     return found
 

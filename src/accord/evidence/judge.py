@@ -77,7 +77,7 @@ def _judge_claim(run: Run, claim: Claim) -> Row:
     if claim.test is None:
         return _without_test(run, claim, head)
     try:
-        tested = measure(run, claim.test)
+        tested = measure(run, run.plan.tests[claim.id])
     except NotAssessedError as error:
         return Row(**head, verdict="not assessed", reason=str(error), routes=_outside(claim))
     return _judged(run, claim, tested, head)
@@ -192,6 +192,6 @@ def _outside(claim: Claim) -> tuple[Route, ...]:
     if claim.outside is None:
         return ()
     rate = base_rates()[claim.outside.reference_class]
-    low, high = rate.interval()
+    low, high = rate.quantile(0.05), rate.quantile(0.95)
     note = f"{rate.title}: {rate.source}" + (f" ({claim.outside.note})" if claim.outside.note else "")
     return (Route(name="outside view", probability=rate.mean, low=low, high=high, note=note),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,15 +15,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from accord.contract import Output
     from accord.engine.records import Node, Run
-    from accord.programme.schema import Amount, Test
+    from accord.programme.resolved import ResolvedTest
+    from accord.programme.schema import Test
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["NotAssessedError", "Tested", "describe_test", "event_system", "file_names", "measure"]
+__all__ = ["NotAssessedError", "Tested", "describe_test", "measure"]
 
-_METRIC = re.compile(r"^(?P<system>[a-z][a-z0-9_]*)\.(?P<output>[a-z][a-z0-9_]*)(\[(?P<label>[^\]]+)\])?$")
 _WORDS = {"lt": "<", "le": "≤", "ge": "≥", "gt": ">", "equals": "=", "between": "between"}
 
 
@@ -66,48 +64,17 @@ class Tested:
     column: str = ""
 
 
-def file_names(fields: Mapping[str, Output]) -> dict[str, str]:
-    """Return the names a programme file uses for outputs, with their Python names."""
-    return {units.file_key(name, output.unit): name for name, output in fields.items()}
-
-
-def measure(run: Run, test: Test) -> Tested:
+def measure(run: Run, test: ResolvedTest) -> Tested:
     """Evaluate a test over the ensemble.
 
     Raises
     ------
     NotAssessedError
         When a system it needs has no model, failed, or depends on one that did.
-    PlanError
-        When the test names something that does not exist (the checker reports it first).
     """
-    if test.event is not None:
-        return _event(run, test, test.event)
-    if test.input is not None:
-        return _input(run, test, test.input)
-    return _metric(run, test, test.metric or "")
-
-
-def _comparator(test: Test) -> tuple[str, tuple[Amount, ...]]:
-    if test.between is not None:
-        return "between", test.between
-    for name in ("lt", "le", "ge", "gt", "equals"):
-        amount = getattr(test, name)
-        if amount is not None:
-            return name, (amount,)
-    raise PlanError("a test needs a comparator: lt, le, ge, gt, equals or between")
-
-
-def _thresholds(run: Run, test: Test, unit: str) -> tuple[str, tuple[float, ...]]:
-    comparator, amounts = _comparator(test)
-    numbers = []
-    money = units.Conversions(
-        tuple((c.from_, c.to, c.factor) for c in run.plan.programme.price_base.conversions)
-    )
-    for amount in amounts:
-        value, given = units.parse(amount)
-        numbers.append(float(units.convert(value, given, unit, money)))
-    return comparator, tuple(numbers)
+    if test.of == "event":
+        return _event(run, test)
+    return _input(run, test) if test.of == "input" else _metric(run, test)
 
 
 def _compare(values: FloatArray, comparator: str, thresholds: tuple[float, ...]) -> NDArray[np.bool_]:
@@ -121,126 +88,97 @@ def _compare(values: FloatArray, comparator: str, thresholds: tuple[float, ...])
 
 
 def _node(run: Run, name: str) -> Node:
-    node = run.plan.nodes.get(name)
-    if node is None:
-        raise PlanError(f"no system {name!r}")
     status = run.statuses[name]
     if status.state != "ok":
         raise NotAssessedError(status.reason or status.state)
-    return node
+    return run.plan.nodes[name]
 
 
-def event_system(run: Run, event: str) -> str:
-    """Return the name of the system that dates an event.
-
-    Raises
-    ------
-    NotAssessedError
-        When that system has no result.
-    PlanError
-        When no system dates it.
-    """
-    for name, node in run.plan.nodes.items():
-        if node.system is not None and node.system.events and node.system.labels is not None:
-            if event in node.system.labels(node.design)["event"]:
-                _node(run, name)
-                return name
-    raise PlanError(f"no system dates the event {event!r}")
-
-
-def _finish(run: Run, name: str, event: str, output: str) -> FloatArray:
-    node = run.plan.nodes[name]
-    assert node.system is not None and node.system.labels is not None
+def _finish(run: Run, node: Node, event: str, output: str) -> FloatArray:
+    assert node.system is not None
+    assert node.system.labels is not None
     index = node.system.labels(node.design)["event"].index(event)
-    return run.outputs[name][output][:, index]
+    return run.outputs[node.name][output][:, index]
 
 
-def _event(run: Run, test: Test, event: str) -> Tested:
-    name = event_system(run, event)
-    system = run.plan.nodes[name].system
-    assert system is not None and test.by is not None
-    limit = run.plan.horizon.months_to(test.by)
-    values = _finish(run, name, event, system.events)
-    others = system.outputs[system.events].alternatives
+def _event(run: Run, test: ResolvedTest) -> Tested:
+    node = _node(run, test.system)
+    assert node.system is not None
+    assert test.when is not None
+    limit = run.plan.horizon.months_to(test.when)
+    dated = node.system.events
+    values = _finish(run, node, test.name, dated)
+    others = node.system.outputs[dated].alternatives
     return Tested(
         values=values,
         holds=values <= limit,
-        usable=run.ok[name],
+        usable=run.ok[node.name],
         unit="month",
-        quantity=f"finish of {event}",
+        quantity=f"finish of {test.name}",
         comparator="le",
         thresholds=(limit,),
-        systems=(name,),
-        alternatives={units.file_key(o, "month"): _finish(run, name, event, o) <= limit for o in others},
+        systems=(node.name,),
+        alternatives={units.file_key(o, "month"): _finish(run, node, test.name, o) <= limit for o in others},
     )
 
 
-def _input(run: Run, test: Test, name: str) -> Tested:
-    spec = run.plan.columns[name]
-    comparator, thresholds = _thresholds(run, test, spec.unit)
-    values = run.draws.columns[name]
+def _input(run: Run, test: ResolvedTest) -> Tested:
+    spec = run.plan.columns[test.name]
+    values = run.draws.columns[test.name]
     low, high = spec.spread.support()
-    edge = thresholds[0]
+    edge = test.values[0]
     possible = {
         "lt": low < edge,
         "le": low <= edge,
         "ge": high >= edge,
         "gt": high > edge,
         "equals": low <= edge <= high,
-        "between": low <= thresholds[-1] and high >= edge,
-    }[comparator]
+        "between": low <= test.values[-1] and high >= edge,
+    }[test.comparator]
     return Tested(
         values=values,
-        holds=_compare(values, comparator, thresholds),
+        holds=_compare(values, test.comparator, test.values),
         usable=np.ones(len(values), dtype=bool),
         unit=spec.unit,
-        quantity=spec.doc or name,
-        comparator=comparator,
-        thresholds=thresholds,
+        quantity=spec.doc or test.name,
+        comparator=test.comparator,
+        thresholds=test.values,
         systems=(),
         alternatives={},
         possible=possible,
-        column=name,
+        column=test.name,
     )
 
 
-def _metric(run: Run, test: Test, metric: str) -> Tested:
-    match = _METRIC.match(metric)
-    if match is None:
-        raise PlanError(f"metric {metric!r}: expected system.output or system.output[label]")
-    name = match["system"]
-    node = _node(run, name)
+def _metric(run: Run, test: ResolvedTest) -> Tested:
+    node = _node(run, test.system)
     assert node.system is not None
-    output = file_names(node.system.outputs).get(match["output"], "")
-    if not output:
-        raise PlanError(f"{name} has no output {match['output']!r}")
-    declared = node.system.outputs[output]
-    comparator, thresholds = _thresholds(run, test, declared.unit)
+    declared = node.system.outputs[test.name]
 
     def take(key: str) -> FloatArray:
-        values = run.outputs[name][key]
-        if not declared.dims:
-            return values
-        assert node.system is not None and node.system.labels is not None
-        return values[:, node.system.labels(node.design)[declared.dims[0]].index(match["label"])]
+        values = run.outputs[node.name][key]
+        return values if test.label is None else values[:, test.label]
 
-    values = take(output)
-    holds = _compare(values, comparator, thresholds)
+    values = take(test.name)
+    holds = _compare(values, test.comparator, test.values)
     alternatives = {
-        units.file_key(o, node.system.outputs[o].unit): _compare(take(o), comparator, thresholds)
+        units.file_key(o, node.system.outputs[o].unit): _compare(take(o), test.comparator, test.values)
         for o in declared.alternatives
     }
-    usable, systems, parts = run.ok[name], [name], []
-    if test.delivered_by is not None and test.at is not None:
-        dated = event_system(run, test.delivered_by)
-        dating = run.plan.nodes[dated].system
-        assert dating is not None
-        in_time = _finish(run, dated, test.delivered_by, dating.events) <= run.plan.horizon.months_to(test.at)
-        usable = usable & run.ok[dated]
-        systems.append(dated)
+    usable, systems, parts = run.ok[node.name], [node.name], []
+    if test.delivered_by is not None:
+        if test.when is None:
+            raise PlanError(f"{test.system}.{test.name}: 'delivered_by' needs the date 'at'")
+        owner, event = test.delivered_by
+        dating = _node(run, owner)
+        assert dating.system is not None
+        limit = run.plan.horizon.months_to(test.when)
+        in_time = _finish(run, dating, event, dating.system.events) <= limit
+        usable = usable & run.ok[owner]
+        systems.append(owner)
         parts = [
             ("the system as designed passes", float(holds[usable].mean())),
-            (f"{test.delivered_by} is delivered by {test.at}", float(in_time[usable].mean())),
+            (f"{event} is delivered by {test.when}", float(in_time[usable].mean())),
         ]
         holds = holds & in_time
         alternatives = {k: v & in_time for k, v in alternatives.items()}
@@ -250,9 +188,9 @@ def _metric(run: Run, test: Test, metric: str) -> Tested:
         usable=usable,
         unit=declared.unit,
         quantity=declared.doc.rstrip(".").split(". ")[0],
-        comparator=comparator,
-        thresholds=thresholds,
-        systems=tuple(systems),
+        comparator=test.comparator,
+        thresholds=test.values,
+        systems=tuple(dict.fromkeys(systems)),
         alternatives=alternatives,
         parts=tuple(parts),
         possible=not (declared.limit and not holds[usable].any()),
@@ -263,7 +201,8 @@ def describe_test(test: Test) -> str:
     """Return a test as one readable phrase."""
     if test.event is not None:
         return f"{test.event} finished by {test.by}"
-    comparator, amounts = _comparator(test)
+    comparator = next(name for name in _WORDS if getattr(test, name) is not None)
+    amounts = test.between if test.between is not None else (getattr(test, comparator),)
     subject = test.metric or test.input or ""
     value = " and ".join(str(a) for a in amounts)
     when = f" at {test.at}" if test.at else ""

@@ -247,7 +247,9 @@ claims:
     modality: asserted
     text: It is good
 scenarios:
-  low: {title: A lower orbit, changes: {systems.net.design.shells.0.altitude: 500 km, systems.net.inputs.demand: 20 Mbit/s}}
+  low:
+    title: A lower orbit
+    changes: {systems.net.design.shells.0.altitude: 500 km, systems.net.inputs.demand: 20 Mbit/s}
 ensemble: {members: 64, seed: 3}
 """
 
@@ -260,7 +262,7 @@ def sound(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def write(tmp_path: Path):  # noqa: ANN201 - a small factory
+def write(tmp_path: Path):
     """Return a function that writes the sound programme with replacements and checks it."""
     from accord.programme import check
 
