@@ -264,7 +264,7 @@ def sound(tmp_path: Path) -> Path:
 @pytest.fixture
 def write(tmp_path: Path):
     """Return a function that writes the sound programme with replacements and checks it."""
-    from accord.programme import check
+    from accord.programme.check import check
 
     def _write(*changes: tuple[str, str]):
         text = SOUND
