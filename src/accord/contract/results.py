@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +28,10 @@ class Horizon:
     def months_to(self, when: date) -> float:
         """Return months from the start to a date [month]; a month is a twelfth of a Julian year (30.4375 d)."""
         return (when - self.start).days / 30.4375
+
+    def date_of(self, month: float) -> date:
+        """Return the date that lies a number of months after the start."""
+        return self.start + timedelta(days=month * 30.4375)
 
     @property
     def length_month(self) -> float:

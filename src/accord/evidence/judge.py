@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from accord import units
 from accord.contract.base_rates import read as base_rates
 from accord.evidence.coherence import coherence
 from accord.evidence.confidence import confidence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["judge"]
 
 _LIKELY, _UNLIKELY = 0.66, 0.33
+_NEVER_MONTH = 1200.0  # how a schedule writes an event that never comes
 
 
 def judge(run: Run) -> Ledger:
@@ -141,6 +143,8 @@ def _judged(run: Run, claim: Claim, tested: Tested, head: dict[str, Any]) -> Row
         p90=p90,
         unit=tested.unit,
         quantity=tested.quantity,
+        shown=tuple(_shown(run, tested, value) for value in (p10, p50, p90)),
+        threshold_shown=" to ".join(_shown(run, tested, value) for value in tested.thresholds),
         probability=k / n,
         probability_low=low,
         probability_high=high,
@@ -157,6 +161,12 @@ def _judged(run: Run, claim: Claim, tested: Tested, head: dict[str, Any]) -> Row
         members=n,
         failed=failed,
     )
+
+
+def _shown(run: Run, tested: Tested, value: float) -> str:
+    if not tested.dated:
+        return units.show(value, tested.unit)
+    return run.plan.horizon.date_of(value).strftime("%b %Y") if value < _NEVER_MONTH else "never"
 
 
 def _own(run: Run, tested: Tested) -> list[Driver]:

@@ -67,7 +67,17 @@ class Flip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One claim, judged."""
+    """One claim, judged.
+
+    Attributes
+    ----------
+    p10, p50, p90 : float or None [unit]
+        Quantiles of the tested quantity over the members that did not fail.
+    shown, threshold_shown : tuple of str, str
+        The three quantiles and the threshold as people read them: with their unit, months as dates.
+    distance : float or None
+        From the nearest threshold to the median, in widths of the P10 to P90 range.
+    """
 
     id: str
     class_: str
@@ -85,6 +95,8 @@ class Row:
     p90: float | None = None
     unit: str = ""
     quantity: str = ""
+    shown: tuple[str, ...] = ()
+    threshold_shown: str = ""
     probability: float | None = None
     probability_low: float | None = None
     probability_high: float | None = None

@@ -48,6 +48,8 @@ class Tested:
         Partial probabilities worth telling, such as the technical part and the date part.
     possible : bool
         False when no value in the support can pass.
+    dated : bool
+        The values are months from the horizon's start, better read as dates.
     """
 
     values: FloatArray
@@ -62,6 +64,7 @@ class Tested:
     parts: tuple[tuple[str, float], ...] = ()
     possible: bool = True
     column: str = ""
+    dated: bool = False
 
 
 def measure(run: Run, test: ResolvedTest) -> Tested:
@@ -119,6 +122,7 @@ def _event(run: Run, test: ResolvedTest) -> Tested:
         thresholds=(limit,),
         systems=(node.name,),
         alternatives={units.file_key(o, "month"): _finish(run, node, test.name, o) <= limit for o in others},
+        dated=True,
     )
 
 

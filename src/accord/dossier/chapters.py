@@ -1,0 +1,224 @@
+"""What each system's chapter shows: headline numbers, figures, inputs, published cases, theory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from markupsafe import Markup
+
+from accord import units
+from accord.dossier.charts import svg_of
+
+if TYPE_CHECKING:
+    from accord.contract import Figure, SystemResult
+    from accord.engine.records import Node, Run
+
+__all__ = ["Chapter", "Picture", "chapters", "theory"]
+
+_MOST_LABELS = 40  # a longer dimension is told in the CSV, not on the page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A figure on the page, or why it could not be drawn."""
+
+    id: str
+    title: str
+    alt: str = ""
+    caption: str = ""
+    svg: Markup = Markup("")
+    problem: str = ""
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """One live system."""
+
+    name: str
+    kind: str
+    title: str
+    version: int
+    outputs: Sequence[Mapping[str, Any]]
+    pictures: Sequence[Picture]
+    inputs: Sequence[Mapping[str, Any]]
+    fixed: Sequence[Mapping[str, Any]]
+    validation: Sequence[Mapping[str, Any]]
+    failures: Sequence[tuple[str, int]]
+    members: int
+    theory: Markup
+    ports: Sequence[Mapping[str, str]] = field(default=())
+
+    @property
+    def headlines(self) -> list[Mapping[str, Any]]:
+        """Rows of the outputs that the system calls its headline."""
+        return [row for row in self.outputs if row["headline"]]
+
+
+def chapters(run: Run, validations: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Chapter]:
+    """Return a chapter for every system that has a result, in plan order."""
+    return [
+        _chapter(run, node, run.results[name], validations.get(node.kind, ()))
+        for name, node in run.plan.nodes.items()
+        if name in run.results
+    ]
+
+
+def _chapter(run: Run, node: Node, result: SystemResult, cases: Sequence[Mapping[str, Any]]) -> Chapter:
+    assert node.system is not None
+    tally: dict[str, int] = {}
+    for reason in result.failures.values():
+        tally[reason] = tally.get(reason, 0) + 1
+    return Chapter(
+        name=node.name,
+        kind=node.kind,
+        title=node.title,
+        version=node.system.version,
+        outputs=_outputs(node, result),
+        pictures=_pictures(node, result),
+        inputs=_inputs(run, node),
+        fixed=[
+            {
+                "key": units.file_key(key, node.system.inputs[key].unit),
+                "value": units.show(value, node.system.inputs[key].unit),
+                "doc": node.system.inputs[key].doc,
+                "source": node.system.inputs[key].source,
+            }
+            for key, value in node.fixed.items()
+        ],
+        validation=cases,
+        failures=sorted(tally.items(), key=lambda item: (-item[1], item[0])),
+        members=run.draws.n,
+        theory=theory(node.kind),
+        ports=_ports(node),
+    )
+
+
+def _ports(node: Node) -> list[dict[str, str]]:
+    assert node.system is not None
+    return [
+        {
+            "port": name,
+            "doc": port.doc,
+            "fed": ".".join(node.ports[name]) if name in node.ports else f"not connected: {port.fallback}",
+        }
+        for name, port in node.system.ports.items()
+    ]
+
+
+def _outputs(node: Node, result: SystemResult) -> list[dict[str, Any]]:
+    assert node.system is not None
+    rows = []
+    for name, declared in node.system.outputs.items():
+        values = result.outputs[name]
+        if len(declared.dims) > 1 or not len(values):
+            continue
+        labels = result.labels[declared.dims[0]] if declared.dims else ("",)
+        columns = values.reshape(len(values), -1)
+        if len(labels) > _MOST_LABELS:
+            continue
+        for index, label in enumerate(labels):
+            low, mid, high = (float(q) for q in np.quantile(columns[:, index], [0.1, 0.5, 0.9]))
+            rows.append(
+                {
+                    "key": units.file_key(name, declared.unit),
+                    "label": label,
+                    "doc": declared.doc,
+                    "unit": declared.unit,
+                    "headline": declared.headline,
+                    "p10": low,
+                    "p50": mid,
+                    "p90": high,
+                    "shown": [_shown(v, declared.unit, result) for v in (low, mid, high)],
+                }
+            )
+    return rows
+
+
+def _shown(value: float, unit: str, result: SystemResult) -> str:
+    text = units.show(value, unit)
+    if unit != "month":
+        return text
+    if value >= 1200.0:  # how a schedule writes an event that never comes
+        return "never"
+    return f"{text} ({result.horizon.date_of(value):%b %Y})" if value > 0 else text
+
+
+def _inputs(run: Run, node: Node) -> list[dict[str, Any]]:
+    rows = []
+    for key, binding in node.bindings.items():
+        spec = run.plan.columns[binding.column]
+        rows.append(
+            {
+                "key": key if "." in key or node.system is None else _file_key(node, key),
+                "column": binding.column,
+                "unit": spec.unit,
+                "doc": spec.doc,
+                "spread": units.show(spec.spread.quantile(0.5), spec.unit)
+                if spec.spread.is_constant
+                else f"{spec.spread.describe()} {spec.unit if spec.unit != '1' else ''}".strip(),
+                "source": source_title(run, spec.source),
+                "pedigree": "-".join(str(s) for s in spec.pedigree) if spec.pedigree else "",
+                "shared": spec.owner == "inputs",
+            }
+        )
+    return rows
+
+
+def source_title(run: Run, source: str) -> str:
+    """Return the title of a listed source, else the text itself."""
+    listed = run.plan.programme.sources.get(source)
+    return listed.title if listed is not None else source
+
+
+def _file_key(node: Node, key: str) -> str:
+    assert node.system is not None
+    declared = node.system.inputs.get(key)
+    return units.file_key(key, declared.unit) if declared is not None else key
+
+
+def _pictures(node: Node, result: SystemResult) -> list[Picture]:
+    assert node.system is not None
+    try:
+        found = node.system.figures(result)
+    except Exception as error:  # one broken drawing must not cost the reader the whole dossier
+        reason = f"{type(error).__name__}: {error}"
+        return [Picture(id=f"{node.name}-figures", title="Figures", problem=reason)]
+    pictures = []
+    for figure in found:
+        name = f"{node.name}-{figure.id}"
+        try:
+            svg, problem = Markup(svg_of(figure, name)), ""  # noqa: S704 - drawn by us, texts escaped by Vega
+        except Exception as error:
+            svg, problem = Markup(""), f"{type(error).__name__}: {error}"
+        pictures.append(
+            Picture(
+                id=name,
+                title=figure.title,
+                alt=figure.alt,
+                caption=figure.caption,
+                svg=svg,
+                problem=problem,
+                figure=figure,
+            )
+        )
+    return pictures
+
+
+def theory(kind: str) -> Markup:
+    """Return a system's ``theory.md`` as HTML: raw HTML in it is shown, not obeyed, and headings start at level 4."""
+    from markdown_it import MarkdownIt
+
+    path = files("accord.systems") / kind / "theory.md"
+    if not path.is_file():
+        return Markup("<p>No theory page.</p>")
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = reader.parse(path.read_text(encoding="utf-8"))
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(6, int(token.tag[1]) + 3)}"
+    return Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704 - html is off
