@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from accord import units
 from accord.dossier.charts import svg_of
+from accord.evidence.probability import probability_text
 
 if TYPE_CHECKING:
     from accord.contract import Figure, SystemResult
@@ -30,7 +31,7 @@ class Picture:
     title: str
     alt: str = ""
     caption: str = ""
-    svg: Markup = Markup("")
+    svg: Markup = field(default_factory=Markup)
     problem: str = ""
     figure: Figure | None = None
 
@@ -123,6 +124,9 @@ def _outputs(node: Node, result: SystemResult) -> list[dict[str, Any]]:
             continue
         for index, label in enumerate(labels):
             low, mid, high = (float(q) for q in np.quantile(columns[:, index], [0.1, 0.5, 0.9]))
+            shown = [_shown(v, declared.unit, result) for v in (low, mid, high)]
+            if np.isin(columns[:, index], (0.0, 1.0)).all():  # happens or not: quantiles would say nothing
+                shown = ["", f"P {probability_text(int(columns[:, index].sum()), len(columns))}", ""]
             rows.append(
                 {
                     "key": units.file_key(name, declared.unit),
@@ -133,7 +137,7 @@ def _outputs(node: Node, result: SystemResult) -> list[dict[str, Any]]:
                     "p10": low,
                     "p50": mid,
                     "p90": high,
-                    "shown": [_shown(v, declared.unit, result) for v in (low, mid, high)],
+                    "shown": shown,
                 }
             )
     return rows
