@@ -21,7 +21,7 @@ def examined() -> dict[str, Any]:
     from accord.engine.cache import cache_folder
 
     rows = []
-    for requirement in metadata("accord").get_all("Requires-Dist") or []:
+    for requirement in _requirements():
         name = re.split(r"[ ;<>=!~\[]", requirement, maxsplit=1)[0]
         extra = re.search(r"extra == ['\"]([a-z]+)['\"]", requirement)
         try:
@@ -38,6 +38,13 @@ def examined() -> dict[str, Any]:
         "data_folder": str(data) if data else None,
         "cache_folder": str(cache_folder()),
     }
+
+
+def _requirements() -> list[str]:
+    try:
+        return metadata("accord").get_all("Requires-Dist") or []
+    except PackageNotFoundError:  # run from a folder of sources, not installed
+        return []
 
 
 def _has_libyaml() -> bool:

@@ -70,7 +70,8 @@ def write_mapping(folder: Path, mapping: Mapping[str, Any]) -> None:
             np.save(folder / name, value, allow_pickle=False)
             return {"$array": name}
         if isinstance(value, Mapping):
-            return {str(k): strip(v) for k, v in value.items()}
+            # sorted, so that a mapping read back and written again has the same files
+            return {str(k): strip(value[k]) for k in sorted(value, key=str)}
         if isinstance(value, (list, tuple)):
             return [strip(v) for v in value]
         return value

@@ -181,13 +181,28 @@ def _event(draft: Draft, text: str, path: Path_) -> tuple[str, str] | None:
     system, _, label = text.partition(".")
     if label and draft.events.get(label) == system:
         return system, label
-    if any(r.system is not None and r.system.events and r.design is None for r in draft.resolved.values()):
-        return None  # the design that would name the events has mistakes of its own
+    written = _events_as_written(draft)
+    if text in written or label in written:
+        return None  # the design that dates it has mistakes of its own
     if len(draft.systems) < len(draft.names("systems")):
         return None
-    hint = did_you_mean(text, draft.events)
+    hint = did_you_mean(text, [*draft.events, *written])
     draft.error("dangling-reference", f"there is no event {text!r} in the schedule", path, hint=hint)
     return None
+
+
+def _events_as_written(draft: Draft) -> list[str]:
+    """Return the ids in sections whose design has mistakes, so that a slip in a claim is told all the same."""
+    found: list[str] = []
+    for name, resolved in draft.resolved.items():
+        if resolved.system is None or not resolved.system.events or resolved.design is not None:
+            continue
+        for section in resolved.system.sections:
+            for path in ((section,), ("systems", name, "design", section)):
+                entries = draft.document.get(path)
+                rows = entries if isinstance(entries, list) else []
+                found += [str(row["id"]) for row in rows if isinstance(row, dict) and "id" in row]
+    return found
 
 
 def _delivered_by(draft: Draft, claim: Claim, test: Test, path: Path_) -> tuple[str, str] | None:
