@@ -269,7 +269,9 @@ def convert(value: Any, source: str, target: str, money: Conversions | None = No
         exponent = -1.0 if "/ money" in a.base or a.base.startswith("1 / money") else 1.0
         factor *= (money or Conversions()).factor(a.money, b.money) ** exponent
     if a.offset == b.offset == 0.0:
-        return value * factor
+        inverse = 1.0 / factor
+        # 95 % is 0.95: dividing by a whole number rounds once, multiplying by its inverse twice
+        return value / inverse if inverse == round(inverse) else value * factor
     return (value * a.scale + a.offset - b.offset) / b.scale
 
 

@@ -212,6 +212,7 @@ def system_inputs(
             if factor is None:
                 continue
             factors[python] = factor
+            _usual(draft, draft.named[value.name].spread.map(*factor), key, entry, path)
         if entry.role == "design":
             number = _fixed(draft, value, key, factors.pop(python, (1.0, 0.0)), path)
             if number is not None:
@@ -233,14 +234,20 @@ def _input_value(draft: Draft, raw: Any, key: str, entry: Input, path: Path_) ->
         code = "range" if "outside the possible range" in str(error) else "quantity"
         draft.error(code, f"{key}: {error}", path)
         return None
-    if isinstance(value, Spread) and entry.usual is not None:
-        middle = value.quantile(0.5) if not value.is_constant else value.support()[0]
-        low, high = entry.usual
-        if not low <= middle <= high:
-            usual = f"{units.show(low)} to {units.show(high)} {entry.unit}"
-            message = f"{key}: {units.show(middle)} {entry.unit} is outside the usual range {usual}"
-            draft.warning("unusual", message, path)
+    if isinstance(value, Spread):
+        _usual(draft, value, key, entry, path)
     return value
+
+
+def _usual(draft: Draft, spread: Spread, key: str, entry: Input, path: Path_) -> None:
+    if entry.usual is None:
+        return
+    middle = spread.support()[0] if spread.is_constant else spread.quantile(0.5)
+    low, high = entry.usual
+    if not low <= middle <= high:
+        usual = f"{units.show(low)} to {units.show(high)} {entry.unit}"
+        message = f"{key}: {units.show(middle)} {entry.unit} is outside the usual range {usual}"
+        draft.warning("unusual", message, path)
 
 
 def _fixed(draft: Draft, value: Spread | Ref, key: str, factor: Factor, path: Path_) -> float | None:
