@@ -127,6 +127,7 @@ def run() -> list[dict[str, Any]]:
         "ours_s": own["wall_s"],
         "peer_s": None,
         "ratio": None,
+        "clears": None,
         "bar": f"at least {BAR:.0f} x TAT-C; peak memory below {MEMORY_BAR_MB:.0f} MB",
         "note": (
             f"ours {own['cpu_s']:.2f} CPU-s, peak {own['peak_mb']:.0f} MB, "
@@ -136,6 +137,7 @@ def run() -> list[dict[str, Any]]:
     if other is not None:
         scaled = TOTAL * other["wall_s"]
         row["peer_s"], row["ratio"] = scaled, scaled / own["wall_s"]
+        row["clears"] = row["ratio"] >= BAR and own["peak_mb"] <= MEMORY_BAR_MB
         row["note"] = (
             f"TAT-C 3.6.0 collect_observations timed on 1 of {TOTAL} satellites ({other['wall_s']:.2f} s, "
             f"{other['cpu_s']:.2f} CPU-s, {other['passes']:.0f} passes) and scaled; its product is a list of "

@@ -53,6 +53,7 @@ def run() -> list[dict[str, Any]]:
             "peer_s": None,
             "ratio": None,
             "bar": f"at most {BAR_S} s",
+            "clears": best <= BAR_S,
             "note": "no open peer with time-dependent cost and discrete risks; draws not counted",
         }
     ]
