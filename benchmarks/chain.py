@@ -7,6 +7,7 @@ arrays over members. What is compared is what a study pays for wiring, drawing a
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -122,7 +123,7 @@ def ema() -> tuple[float, float] | None:
         from ema_workbench import Model, RealParameter, ScalarOutcome, SequentialEvaluator, ema_logging
     except ImportError:
         return None
-    ema_logging.log_to_stderr(ema_logging.ERROR)
+    ema_logging.log_to_stderr(level=logging.ERROR)
 
     def chain(start: float) -> dict[str, float]:
         value = start

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["Chunk", "Evaluated", "evaluate_members"]
+__all__ = ["CHUNK", "Chunk", "Evaluated", "evaluate_members", "prepared_of"]
 
 CHUNK = 2048
 _WORTH_A_POOL_S = 3.0  # starting workers costs a second or two; cheaper work stays in this process
@@ -40,7 +40,7 @@ class Chunk:
     fixed: Mapping[str, float]
     horizon: Horizon
     folder: Path
-    prepared: Path
+    prepared: Path | None
     seed: int
     start: int
     stop: int
@@ -54,6 +54,11 @@ class Evaluated:
 
     outputs: dict[str, FloatArray]
     failures: dict[int, str]
+
+
+def prepared_of(place: Path | None) -> Mapping[str, Any]:
+    """Return a prepared design from its folder; nothing where there was nothing to prepare."""
+    return {} if place is None else read_mapping(place)
 
 
 def evaluate_chunk(chunk: Chunk) -> Evaluated:
@@ -75,7 +80,7 @@ def evaluate_chunk(chunk: Chunk) -> Evaluated:
     with np.errstate(
         all="ignore"
     ):  # what goes wrong shows as a non-finite value and is reported as a failed member
-        raw = system.evaluate(chunk.members, read_mapping(chunk.prepared), context)
+        raw = system.evaluate(chunk.members, prepared_of(chunk.prepared), context)
     return _checked(system, chunk, raw, context)
 
 

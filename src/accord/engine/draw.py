@@ -67,13 +67,11 @@ def _uniforms(columns: Mapping[str, ColumnSpec], sizes: Sequence[int], seed: int
     result: dict[str, FloatArray] = {}
     for owner, names in owners.items():
         points = _sobol_integers(len(names), max(sizes))
-        parts: dict[str, list[FloatArray]] = {name: [] for name in names}
-        for replicate, size in enumerate(sizes):
-            order = generator(seed, "order", owner, replicate).permutation(size)
-            for dimension, name in enumerate(names):
-                scrambled = _scramble(points[dimension, :size], generator(seed, "column", name, replicate))
-                parts[name].append(scrambled[order])
-        result |= {name: np.concatenate(pieces) for name, pieces in parts.items()}
+        orders = [generator(seed, "order", owner, r).permutation(size) for r, size in enumerate(sizes)]
+        for dimension, name in enumerate(names):
+            keys = [(seed, "column", name, replicate) for replicate in range(len(sizes))]
+            scrambled = _scramble(points[dimension], keys)
+            result[name] = np.concatenate([scrambled[r, order] for r, order in enumerate(orders)])
     return result
 
 
@@ -85,24 +83,26 @@ def _sobol_integers(dimensions: int, size: int) -> NDArray[np.uint64]:
     return np.ascontiguousarray((points * 2.0**_BITS).astype(np.uint64).T)
 
 
-def _scramble(points: NDArray[np.uint64], rng: np.random.Generator) -> FloatArray:
-    rows = rng.integers(0, 2**_BITS, size=_BITS, dtype=np.uint64)
-    shift = rng.integers(0, 2**_BITS, dtype=np.uint64)
-    scrambled = np.zeros_like(points)
+def _scramble(points: NDArray[np.uint64], keys: Sequence[tuple[object, ...]]) -> FloatArray:
+    """Return independent scrambles of the same points, shape (keys, points)."""
+    generators = [generator(*key) for key in keys]
+    rows = np.stack([rng.integers(0, 2**_BITS, size=_BITS, dtype=np.uint64) for rng in generators])
+    shifts = np.array([rng.integers(0, 2**_BITS, dtype=np.uint64) for rng in generators])
+    scrambled = np.zeros((len(keys), len(points)), dtype=np.uint64)
     for bit in range(_BITS):  # bit 0 is the most significant; an output bit depends on it and those above it
         position = np.uint64(_BITS - 1 - bit)
         own = np.uint64(1) << position
         above = ~((own << np.uint64(1)) - np.uint64(1)) & np.uint64(2**_BITS - 1)
-        mask = (rows[bit] & above) | own
-        parity = np.bitwise_count(points & mask).astype(np.uint64) & np.uint64(1)
-        scrambled |= parity << position
-    return np.asarray(((scrambled ^ shift).astype(np.float64) + 0.5) / 2.0**_BITS)
+        mask = (rows[:, bit, None] & above) | own
+        parity = np.bitwise_count(points & mask) & np.uint8(1)
+        scrambled |= parity.astype(np.uint64) << position
+    return np.asarray(((scrambled ^ shifts[:, None]).astype(np.float64) + 0.5) / 2.0**_BITS)
 
 
 def sobol_uniforms(dimensions: int, size: int, *parts: object) -> FloatArray:
     """Return scrambled Sobol' points of shape (size, dimensions), keyed by the parts, for studies outside a run."""
     points = _sobol_integers(dimensions, size)
-    columns = [_scramble(points[d], generator(*parts, d)) for d in range(dimensions)]
+    columns = [_scramble(points[d], [(*parts, d)])[0] for d in range(dimensions)]
     return np.stack(columns, axis=1)
 
 

@@ -15,10 +15,10 @@ import numpy as np
 from accord import units
 from accord.contract.context import MemberContext
 from accord.engine.cache import fetch, keep, prepared_key
-from accord.engine.chunks import CHUNK, Chunk, Evaluated, evaluate_members
+from accord.engine.chunks import CHUNK, Chunk, Evaluated, evaluate_members, prepared_of
 from accord.engine.events import Event, Log
 from accord.engine.manifest import manifest_of, scalars_of
-from accord.engine.mappings import read_mapping, write_mapping
+from accord.engine.mappings import write_mapping
 from accord.engine.records import Draws, Node, Plan, Run, Status
 from accord.engine.results import member_inputs, result_of
 from accord.engine.store import RunFolder
@@ -65,7 +65,7 @@ class _State:
     scratch: Path
     log: Log
     pool: ProcessPoolExecutor | None = None
-    prepared: dict[str, Path] = field(default_factory=dict)
+    prepared: dict[str, Path | None] = field(default_factory=dict)
     statuses: dict[str, Status] = field(default_factory=dict)
     outputs: dict[str, dict[str, FloatArray]] = field(default_factory=dict)
     ok: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
@@ -225,11 +225,12 @@ def _ports(state: _State, node: Node) -> tuple[dict[str, Any], dict[str, FloatAr
         if declared.kind is float:
             values = state.outputs[upstream][output]
             unit = source.system.outputs[output].unit
-            filled = np.where(np.isfinite(values), values, np.nanmedian(values))
+            finite = np.isfinite(values)
+            filled = values if finite.all() else np.where(finite, values, np.nanmedian(values))
             arrays[port] = np.asarray(units.convert(filled, unit, declared.unit))
         else:
             assert source.system.provide is not None
-            prepared = read_mapping(state.prepared[upstream])
+            prepared = prepared_of(state.prepared[upstream])
             context = _context(state, source, {})
             objects[port] = source.system.provide(source.design, prepared, context)[output]
     return objects, arrays
@@ -257,11 +258,13 @@ def _spread(state: _State, function: Callable[[Any], Any], items: Iterable[Any])
     return [function(item) for item in tasks]
 
 
-def _prepare(state: _State, node: Node, objects: Mapping[str, Any]) -> Path:
+def _prepare(state: _State, node: Node, objects: Mapping[str, Any]) -> Path | None:
     assert node.system is not None
     root = state.folder.part if state.folder is not None else state.scratch
     place = root / "systems" / node.name / "prepared"
     if node.system.prepare is None:
+        if state.folder is None:
+            return None  # nothing to keep
         write_mapping(place, {})
         return place
     key = prepared_key(node, objects, state.plan.folder)

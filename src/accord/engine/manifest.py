@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ __all__ = ["manifest_of", "scalars_of"]
 _LIBRARIES = ("numpy", "scipy", "numba", "sgp4", "pydantic", "PyYAML", "pint", "vl-convert-python")
 
 
+@cache
 def _version(name: str) -> str:
     try:
         return version(name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from accord.contract import SystemResult
-from accord.engine.mappings import read_mapping
+from accord.engine.chunks import prepared_of
 from accord.engine.records import Draws, Node, Plan, Run, Status
 from accord.engine.store import RunFolder
 from accord.errors import FileError
@@ -39,7 +39,7 @@ def result_of(
     node: Node,
     outputs: Mapping[str, FloatArray],
     failures: Mapping[int, str],
-    prepared: Path,
+    prepared: Path | None,
 ) -> SystemResult:
     """Return one system's result, failed members left out."""
     assert node.system is not None
@@ -123,7 +123,7 @@ def load_run(plan: Plan, folder: RunFolder) -> Run:
     )
 
 
-def _loaded(folder: Path) -> dict[str, Any]:
+def _loaded(folder: Path | None) -> dict[str, Any]:
     """Read a mapping into memory, because its folder may be renamed or vanish while the run lives on."""
 
     def copy(value: Any) -> Any:
@@ -133,5 +133,5 @@ def _loaded(folder: Path) -> dict[str, Any]:
             return {k: copy(v) for k, v in value.items()}
         return [copy(v) for v in value] if isinstance(value, list) else value
 
-    loaded: dict[str, Any] = copy(read_mapping(folder))
+    loaded: dict[str, Any] = copy(prepared_of(folder))
     return loaded
