@@ -36,11 +36,13 @@ def print_ledger(ledger: Ledger, console: Console) -> None:
         Its width decides how much is shown; texts are printed as they are, never read as markup.
     """
     wide = console.width >= _WIDE
-    table = Table(title=Text(ledger.title), title_justify="left", show_edge=False, pad_edge=False, box=None)
-    table.add_column("claim", no_wrap=True, style="bold")
+    table = Table(show_edge=False, pad_edge=False, box=None, expand=True)
+    table.add_column(
+        "claim", no_wrap=True, style="bold", min_width=max([5, *(len(r.id) for r in ledger.rows)])
+    )
     table.add_column("what was said", ratio=5, overflow="ellipsis", no_wrap=not wide)
-    table.add_column("verdict", ratio=2 if wide else None, no_wrap=not wide)
-    table.add_column("P", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True, min_width=max([7, *(len(r.verdict) for r in ledger.rows)]))
+    table.add_column("P", justify="right", no_wrap=True, min_width=8)
     if wide:
         table.add_column("P10 · P50 · P90", ratio=3)
         table.add_column("against", ratio=2)
@@ -54,9 +56,10 @@ def print_ledger(ledger: Ledger, console: Console) -> None:
         if wide:
             cells += [Text(" · ".join(row.shown)), Text(row.threshold_shown)]
         table.add_row(*cells)
+    console.print(Text(ledger.title, style="bold"), Text(""), sep="\n")
     console.print(table)
     counts = ", ".join(f"{n} {verdict}" for verdict, n in ledger.counts().items()) or "no claims"
-    console.print(Text(f"{len(ledger.rows)} claims: {counts}"))
+    console.print(Text(f"\n{len(ledger.rows)} claims: {counts}"))
 
 
 def _chance(row: Row) -> Text:

@@ -92,16 +92,16 @@ def check_range(spread: Spread, unit: str, low: float, high: float) -> None:
     """Refuse a spread that would draw impossible values (0.1 % of an unbounded tail is forgiven and clipped)."""
     bottom, top = spread.support()
     if math.isfinite(bottom) and math.isfinite(top) and (bottom < low or top > high):
-        beyond = f"{units.show(bottom)} to {units.show(top)}"
+        beyond = f"{units.show(bottom)} to {units.show(top, unit)}"
         raise SpreadError(
-            f"{spread.describe()} reaches {beyond} {unit}, outside the possible range "
-            f"{units.show(low)} to {units.show(high)} {unit}: state bounds inside it"
+            f"{spread.describe()} reaches {beyond}, outside the possible range "
+            f"{units.show(low)} to {units.show(high, unit)}: state bounds inside it"
         )
     outside = spread.mass_outside(low, high)
     if outside > 1e-3:
         raise SpreadError(
             f"{spread.describe()} puts {outside:.1%} outside the possible range "
-            f"{units.show(low)} to {units.show(high)} {unit}: narrow it or use a bounded distribution"
+            f"{units.show(low)} to {units.show(high, unit)}: narrow it or use a bounded distribution"
         )
 
 
