@@ -161,7 +161,7 @@ def _write_tables(run: Run, ledger: Ledger, told: Sequence[Chapter], folder: Pat
         "drivers",
         [
             {"claim": row.id, "column": d.column, "title": d.title, "unit": d.unit,
-             "rank_correlation": d.rank_correlation, "share": d.share}
+             "coefficient": d.coefficient, "rank_correlation": d.rank_correlation, "share": d.share}
             for row in ledger.rows
             for d in row.drivers
         ],

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["columns_behind", "drivers", "flip", "isotonic", "ranks"]
 
 _BINS = 25
+_NOISE = 3.5  # standard errors: with dozens of inputs two would let chance through
+_LONG_TITLE = 60
 
 
 def ranks(values: FloatArray) -> FloatArray:
@@ -45,7 +47,7 @@ def columns_behind(run: Run, systems: Iterable[str]) -> list[str]:
 def drivers(
     run: Run, columns: Iterable[str], target: FloatArray, usable: NDArray[np.bool_], most: int = 5
 ) -> list[Driver]:
-    """Rank inputs by the square of their Spearman correlation with the target.
+    """Rank inputs by their standardised rank regression coefficient (Iman & Conover 1979, Technometrics 21:499).
 
     Parameters
     ----------
@@ -54,43 +56,69 @@ def drivers(
     target : float array, shape (n,)
     usable : bool array, shape (n,)
     most : int
-        How many to return; those within twice the sampling noise of zero are left out.
+        How many to return; those within the sampling noise of zero are left out.
 
     Notes
     -----
-    Rank correlation sees monotone influence only; it is a first ranking, not a decomposition of variance.
+    Regression on ranks takes out what an input only seems to do because it moves together with another one; a plain
+    rank correlation would name every correlated input. It sees monotone influence only, and is a first ranking, not a
+    decomposition of variance.
     """
-    own = ranks(target[usable])
-    spread = own.std()
-    if spread == 0:
+    own = _standard(ranks(target[usable]))
+    if own is None:
         return []
-    centred = own - own.mean()
-    found: list[tuple[float, str]] = []
-    for name in columns:
-        other = ranks(run.draws.columns[name][usable])
-        deviation = other.std()
-        if deviation > 0:
-            rho = float(np.mean(centred * (other - other.mean())) / (spread * deviation))
-            found.append((rho, name))
-    total = sum(rho * rho for rho, _ in found)
-    noise = 2.0 / np.sqrt(usable.sum())
-    chosen = sorted((f for f in found if abs(f[0]) > noise), key=lambda f: (-abs(f[0]), f[1]))[:most]
+    scores = {name: _standard(ranks(run.draws.columns[name][usable])) for name in columns}
+    known = {name: score for name, score in scores.items() if score is not None}
+    if not known:
+        return []
+    n, names = len(own), list(known)
+    matrix = np.stack([known[name] for name in names], axis=1)
+    correlation = matrix.T @ own / n
+    coefficient, noise = _rank_regression(matrix, correlation)
+    explained = coefficient * correlation
+    total = float(np.abs(explained).sum())
+    found = [
+        (float(coefficient[i]), float(correlation[i]), abs(float(explained[i])) / total, name)
+        for i, name in enumerate(names)
+        if abs(coefficient[i]) > noise[i]
+    ]
+    found.sort(key=lambda f: (-abs(round(f[0], 6)), f[3]))
     return [
         Driver(
             column=name,
             title=title_of(run, name),
             unit=run.plan.columns[name].unit,
+            coefficient=round(beta, 4),
             rank_correlation=round(rho, 4),
-            share=round(rho * rho / total, 4),
+            share=round(share, 4),
         )
-        for rho, name in chosen
+        for beta, rho, share, name in found[:most]
     ]
+
+
+def _standard(values: FloatArray) -> FloatArray | None:
+    """Return values with mean 0 and standard deviation 1; None where all are equal."""
+    spread = values.std()
+    return None if spread == 0 else (values - values.mean()) / spread
+
+
+def _rank_regression(matrix: FloatArray, correlation: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the coefficients and the size that chance alone seldom exceeds, both of shape (k,)."""
+    n, k = matrix.shape
+    if n <= 3 * k:  # too few members to tell inputs apart: each for itself
+        return correlation, np.full(k, _NOISE / np.sqrt(n))
+    inverse = np.linalg.pinv(matrix.T @ matrix / n, hermitian=True)
+    coefficient = inverse @ correlation
+    unexplained = max(0.0, 1.0 - float(coefficient @ correlation))
+    return coefficient, _NOISE * np.sqrt(unexplained * np.maximum(np.diag(inverse), 0.0) / (n - k - 1)) + 0.01
 
 
 def title_of(run: Run, column: str) -> str:
     """Return a short title for a column: its documentation's first sentence, else its name."""
-    doc = run.plan.columns[column].doc.strip()
-    return doc.split(". ")[0].rstrip(".") if doc else column
+    doc = run.plan.columns[column].doc.strip().split(". ")[0].rstrip(".")
+    if len(doc) > _LONG_TITLE:  # what follows a colon explains, the part before it names
+        doc = doc.split(": ")[0]
+    return doc or column
 
 
 def flip(run: Run, driver: Driver, holds: NDArray[np.bool_], usable: NDArray[np.bool_]) -> Flip:

@@ -121,6 +121,8 @@ def _judged(run: Run, claim: Claim, tested: Tested, head: dict[str, Any]) -> Row
     low, high = min(low, k / (n + failed)), max(high, (k + failed) / (n + failed))
     routes = [Route(name="engineering ensemble", probability=k / n, low=low, high=high, note=f"{n} members")]
     for name, passed in tested.alternatives.items():
+        if np.array_equal(passed[usable], holds):
+            continue  # the other structure says the same of every member: no second opinion
         a, b = replicate_interval(passed[usable], run.draws.replicate[usable])
         share = float(passed[usable].mean())
         routes.append(
@@ -173,7 +175,16 @@ def _own(run: Run, tested: Tested) -> list[Driver]:
     if not tested.column:
         return []
     spec = run.plan.columns[tested.column]
-    return [Driver(column=tested.column, title=spec.doc, unit=spec.unit, rank_correlation=1.0, share=1.0)]
+    return [
+        Driver(
+            column=tested.column,
+            title=spec.doc,
+            unit=spec.unit,
+            coefficient=1.0,
+            rank_correlation=1.0,
+            share=1.0,
+        )
+    ]
 
 
 def _verdict(k: int, n: int, tested: Tested, routes: list[Route]) -> tuple[str, str]:

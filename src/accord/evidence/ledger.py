@@ -40,15 +40,19 @@ class Driver:
 
     Attributes
     ----------
+    coefficient : float
+        Standardised rank regression coefficient: standard deviations of the tested quantity's rank a standard
+        deviation of the input's rank, all other inputs held.
     rank_correlation : float
-        Spearman correlation between the input and the tested quantity.
+        Spearman correlation between the two, what comes with correlated inputs included.
     share : float
-        Its squared share among all inputs' squared rank correlations.
+        Its share of the explained variance of ranks.
     """
 
     column: str
     title: str
     unit: str
+    coefficient: float
     rank_correlation: float
     share: float
 
