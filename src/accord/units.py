@@ -307,7 +307,10 @@ def show(value: float, name: str = "1", digits: int = 3) -> str:
     if value == 0:
         text = "0"
     else:
-        decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+        places = digits - 1 - math.floor(math.log10(abs(value)))
+        decimals = max(0, places)
+        if abs(value) >= 10.0 ** (digits + 1):  # four digits are read at a glance, more would only seem exact
+            value = round(value, places)
         text = f"{value:.2e}" if abs(value) < 1e-4 else f"{round(value, decimals):,.{decimals}f}"
         if "e" not in text and "." in text:
             text = text.rstrip("0").rstrip(".")

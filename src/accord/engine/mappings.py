@@ -99,7 +99,7 @@ def read_mapping(folder: Path) -> dict[str, Any]:
 
     try:
         restored: dict[str, Any] = restore(read_json(folder / "mapping.json"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise FileError(f"{folder}: damaged: {error}") from error
     return restored
 

@@ -143,7 +143,7 @@ class RunFolder:
             outputs = {
                 k: np.load(folder / "outputs" / f"{k}.npy", allow_pickle=False) for k in body["outputs"]
             }
-        except (FileError, OSError, ValueError, KeyError):
+        except (FileError, OSError, ValueError, KeyError, EOFError):  # numpy ends an empty file with EOFError
             return None
         status = Status(state=body["state"], reason=body["reason"], failed_members=body["failed_members"])
         return status, outputs, {int(k): v for k, v in body["failures"].items()}
