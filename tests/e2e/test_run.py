@@ -76,6 +76,15 @@ def test_a_finished_run_is_not_written_over(shell: Shell) -> None:
     assert bytes_of(shell.folder / "r") == before
 
 
+def test_a_verdict_can_be_asked_to_fail(shell: Shell) -> None:
+    words = ["run", "coupled.yaml", "-n", "16", "--overwrite", "--out", "r", "--fail-on"]
+    assert shell.run(*words, "not assessed")[0] == 1
+    assert shell.run(*words, "infeasible")[0] == 0
+    code, _, err = shell.run(*words, "nonsense")
+    assert code == 2
+    assert "expected one of supported" in err
+
+
 def test_compare_with_common_draws(shell: Shell) -> None:
     late = COUPLED.replace("by: 2028-12-31", "by: 2029-12-31")
     (shell.folder / "late.yaml").write_text(late, encoding="utf-8")

@@ -30,6 +30,12 @@ def _work_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _ensemble_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
+        click.option(
+            "--fail-on",
+            multiple=True,
+            metavar="VERDICT",
+            help="Exit with 1 when any claim has this verdict; may be repeated.",
+        ),
         click.option("--overwrite", is_flag=True, help="Replace a finished run at --out."),
         click.option(
             "--out", type=click.Path(path_type=Path), help="Run folder; default runs/<time>-<programme>."
@@ -95,11 +101,24 @@ def flagship() -> Path:
     raise FileError("the flagship programme is not installed: run a file of your own with `accord run FILE`")
 
 
-def _run(file: Path, *, as_json: bool, quiet: bool, no_cache: bool, jobs: int | None, **given: Any) -> None:
+def _run(
+    file: Path,
+    *,
+    as_json: bool,
+    quiet: bool,
+    no_cache: bool,
+    jobs: int | None,
+    fail_on: tuple[str, ...],
+    **given: Any,
+) -> None:
     from accord.cli.output import emit, print_done, ran
     from accord.cli.pipeline import Request, start
     from accord.cli.progress import watch
+    from accord.evidence.ledger import VERDICTS
 
+    unknown = sorted(set(fail_on) - set(VERDICTS))
+    if unknown:
+        raise click.UsageError(f"no verdict {unknown[0]!r}: expected one of {', '.join(VERDICTS)}")
     request = Request(file=file, jobs=_jobs(jobs), use_cache=not no_cache, **given)
     with watch(quiet or as_json) as listener:
         done = start(request, listener)
@@ -107,6 +126,8 @@ def _run(file: Path, *, as_json: bool, quiet: bool, no_cache: bool, jobs: int | 
         emit("accord/ran/1", ran(done))
     else:
         print_done(done)
+    if any(row.verdict in fail_on for row in done.ledger.rows):
+        raise SystemExit(1)
 
 
 @click.command("resume")

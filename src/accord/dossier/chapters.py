@@ -125,13 +125,14 @@ def _outputs(node: Node, result: SystemResult) -> list[dict[str, Any]]:
         for index, label in enumerate(labels):
             low, mid, high = (float(q) for q in np.quantile(columns[:, index], [0.1, 0.5, 0.9]))
             shown = [_shown(v, declared.unit, result) for v in (low, mid, high)]
-            if np.isin(columns[:, index], (0.0, 1.0)).all():  # happens or not: quantiles would say nothing
+            if declared.unit == "1" and set(np.unique(columns[:, index])) == {0.0, 1.0}:
+                # it happens or not: quantiles would say nothing
                 shown = ["", f"P {probability_text(int(columns[:, index].sum()), len(columns))}", ""]
             rows.append(
                 {
                     "key": units.file_key(name, declared.unit),
                     "label": label,
-                    "doc": declared.doc,
+                    "doc": declared.doc if not index else "",
                     "unit": declared.unit,
                     "headline": declared.headline,
                     "p10": low,
