@@ -64,7 +64,7 @@ def ours() -> dict[str, float]:
     cpu = time.process_time()
     runs = [count() for _ in range(3)]
     cpu = (time.process_time() - cpu) / 3.0
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+    peak_mb = _peak_mb()
     single = count(1, 1)[1]
     return {
         "wall_s": min(wall for wall, _ in runs),
@@ -73,6 +73,18 @@ def ours() -> dict[str, float]:
         "in_view_single": single,
         "peak_mb": peak_mb,
     }
+
+
+def _peak_mb() -> float:
+    """Return the peak resident memory of this process [MB].
+
+    Linux hands ``ru_maxrss`` down from the process that forked this one, peers loaded and all; VmHWM starts anew.
+    """
+    status = Path("/proc/self/status")
+    if status.is_file():
+        row = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return float(row.split()[1]) / 1024.0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
 
 
 def peer() -> dict[str, float] | None:
