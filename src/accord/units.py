@@ -216,6 +216,8 @@ def parse(text: str | int | float) -> tuple[float, str]:
     if rest.startswith("/") or rest.startswith(":"):
         raise UnitError(f"{text!r}: write one decimal number, not a fraction or a clock time")
     name = rest.strip() or "1"
+    if name.startswith("/"):  # 3 /yr: people leave out the one
+        name = "1" + name
     unit(name)
     return float(match[0]), name
 

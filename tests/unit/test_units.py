@@ -27,6 +27,7 @@ MONEY = units.Conversions((("INR2016", "USD2016", 1 / 67.2), ("USD2016", "USD202
         ("1 h", "s", 3600.0),
         ("12 month", "yr", 1.0),
         ("180 deg", "rad", math.pi),
+        ("12 /yr", "1/month", 1.0),
     ],
 )
 def test_published_factors(text: str, target: str, expected: float) -> None:

@@ -1,0 +1,3 @@
+"""Launch campaigns of partners, apart and together."""
+
+from accord.systems.launch.model import SYSTEM as SYSTEM
