@@ -116,6 +116,6 @@ def _saving(result: SystemResult) -> Figure:
             ],
         },
         alt=f"Sharing is cheaper in {100 * gains:.0f} % of the members; the median ratio is {np.median(ratio):.2f}.",
-        caption="Left of the dashed line launching together is cheaper than apart. Half a per cent at either end left out.",
+        caption="Left of the dashed line launching together is cheaper. Half a per cent at either end left out.",
         rows=rows,
     )
