@@ -186,7 +186,10 @@ def _write_tables(run: Run, ledger: Ledger, told: Sequence[Chapter], folder: Pat
         ],
     )
     for chapter in told:
-        rows = [{k: v for k, v in row.items() if k not in {"shown", "headline"}} for row in chapter.outputs]
+        rows = [
+            {k: v for k, v in row.items() if k not in {"shown", "headline", "first"}}
+            for row in chapter.outputs
+        ]
         write_table(folder, f"{chapter.name}-outputs", rows)
         write_table(folder, f"{chapter.name}-validation", list(chapter.validation))
 

@@ -132,7 +132,8 @@ def _outputs(node: Node, result: SystemResult) -> list[dict[str, Any]]:
                 {
                     "key": units.file_key(name, declared.unit),
                     "label": label,
-                    "doc": declared.doc if not index else "",
+                    "doc": declared.doc,
+                    "first": not index,
                     "unit": declared.unit,
                     "headline": declared.headline,
                     "p10": low,

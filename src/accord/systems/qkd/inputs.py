@@ -1,0 +1,130 @@
+"""What a programme file says about a quantum test-bed: its fibre links and its devices."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from accord.contract import DesignModel, Input, Quantity, Spread
+
+__all__ = ["INPUTS", "Design", "Link"]
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+
+
+class Link(DesignModel):
+    """A fibre between two sites, in one span or over trusted nodes."""
+
+    id: Name
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    length_km: Annotated[float, Quantity("km", low=0, high=40000)] = Field(alias="length")
+    extra_loss_db: Annotated[float, Quantity("dB", low=0, high=60)] = Field(
+        0.0, alias="extra_loss", description="connectors, patch panels and filters of a span"
+    )
+    span_km: Annotated[float, Quantity("km", low=1, high=1000)] | None = Field(
+        None, alias="span", description="longest span between trusted nodes; one span without it"
+    )
+
+    @property
+    def spans(self) -> int:
+        """Number of spans."""
+        return 1 if self.span_km is None else max(1, -int(-self.length_km // self.span_km))
+
+
+class Design(DesignModel):
+    """Links and devices."""
+
+    links: tuple[Link, ...] = Field(min_length=1, max_length=30)
+    pulse_rate_mhz: Annotated[float, Quantity("MHz", low=0.001, high=1e5)] = Field(1000.0, alias="pulse_rate")
+    block: Annotated[float, Quantity("1", low=1e3, high=1e12)] = Field(
+        1e7, description="sifted detections in the key basis that are made into key together"
+    )
+    secrecy: Annotated[float, Quantity("1", low=1e-30, high=1e-3)] = Field(
+        1e-9, description="probability that a block is not secret"
+    )
+    correctness: Annotated[float, Quantity("1", low=1e-30, high=1e-3)] = Field(
+        1e-15, description="probability that the two ends differ"
+    )
+    error_correction: Annotated[float, Quantity("1", low=1, high=2)] = Field(
+        1.16, description="bits published over the Shannon limit"
+    )
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        names = [link.id for link in self.links]
+        for twice in sorted({n for n in names if names.count(n) > 1}):
+            raise ValueError(f"two links are called {twice!r}")
+        return self
+
+
+INPUTS = {
+    "attenuation_db_per_km": Input(
+        unit="dB/km",
+        doc="Loss of the installed fibre, splices included.",
+        default=0.25,
+        low=0.13,
+        high=1.0,
+        usual=(0.16, 0.35),
+        spread=Spread.of("triangular", low=0.19, mode=0.22, high=0.32),
+        source="New fibre has 0.20 dB/km (Lim et al. 2014, Phys. Rev. A 89:022307), installed 0.22 to 0.30; "
+        "the shape is our own",
+    ),
+    "receiver_efficiency": Input(
+        unit="1",
+        doc="Efficiency of detectors and optics together.",
+        default=0.1,
+        low=0.001,
+        high=0.98,
+        usual=(0.05, 0.9),
+        spread=Spread.of("pert", low=0.06, mode=0.12, high=0.25),
+        source="InGaAs avalanche diodes of 10 to 25 %; 10 % in Lim et al. (2014)",
+    ),
+    "dark_probability": Input(
+        unit="1",
+        doc="Probability of a dark count of a detector in a gate.",
+        default=6e-7,
+        low=0.0,
+        high=0.01,
+        usual=(1e-9, 1e-4),
+        spread=Spread.of("lognormal", p10=2e-7, p90=2e-6),
+        source="6e-7 in Lim et al. (2014), a factor of about three either way",
+    ),
+    "afterpulse_probability": Input(
+        unit="1",
+        doc="Probability of an after-pulse.",
+        default=0.04,
+        low=0.0,
+        high=0.5,
+        spread=Spread.of("pert", low=0.0, mode=0.02, high=0.08),
+        source="4 % in Lim et al. (2014)",
+    ),
+    "misalignment": Input(
+        unit="1",
+        doc="Share of photons that leave through the wrong port.",
+        default=0.005,
+        low=0.0,
+        high=0.2,
+        usual=(0.001, 0.03),
+        spread=Spread.of("pert", low=0.002, mode=0.005, high=0.02),
+        source="0.5 % in Lim et al. (2014), 0.2 to 1.5 % in the field",
+    ),
+    "dead_time_us": Input(
+        unit="us",
+        doc="Time in which a detector is blind after a detection.",
+        default=1.0,
+        low=0.0,
+        high=1000.0,
+        spread=Spread.of("lognormal", p10=0.05, p90=10),
+        source="Own assumption: tens of nanoseconds (superconducting) to ten microseconds (gated diodes)",
+    ),
+    "availability": Input(
+        unit="1",
+        doc="Share of the time in which a link makes key.",
+        default=0.9,
+        low=0.0,
+        high=1.0,
+        spread=Spread.of("beta", alpha=27, beta=3),
+        source="Own assumption: P10 to P90 of 0.83 to 0.96 after the reports of field networks",
+    ),
+}

@@ -1,0 +1,178 @@
+"""Key of fibre links: the sender's best settings for each span, then every member's devices on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from accord.contract import Context, System
+from accord.systems.qkd.figures import figures
+from accord.systems.qkd.finite_key import Protocol, key_length
+from accord.systems.qkd.inputs import INPUTS, Design, Link
+from accord.systems.qkd.link import Receiver, expected_counts, gain_per_pulse, plob_bit
+from accord.systems.qkd.optimise import best_protocol
+from accord.systems.qkd.outputs import OUTPUTS, labels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+__all__ = ["SYSTEM", "evaluate", "prepare", "receiver_of"]
+
+YEAR_S = 31_557_600.0
+_LONGEST_H = 1e9
+_REACH_SETTINGS_KM = (
+    80.0,
+    110.0,
+    130.0,
+)  # a span's best settings change with its length: these serve the far end
+_FARTHEST_KM, _HALVINGS = 400.0, 24
+
+
+def receiver_of(members: Mapping[str, FloatArray]) -> Receiver:
+    """Return the receiver of every member, shape (n,)."""
+    return Receiver(
+        efficiency=members["receiver_efficiency"],
+        dark_probability=members["dark_probability"],
+        afterpulse_probability=members["afterpulse_probability"],
+        misalignment=members["misalignment"],
+    )
+
+
+def _usual() -> dict[str, FloatArray]:
+    """Return the devices that the settings are chosen for: medians of the default spreads."""
+    found = {}
+    for name, declared in INPUTS.items():
+        assert declared.spread is not None
+        found[name] = np.array([declared.spread.quantile(0.5)])
+    return found
+
+
+def _span_loss_db(link: Link, attenuation: FloatArray) -> FloatArray:
+    return attenuation * link.length_km / link.spans + link.extra_loss_db
+
+
+def prepare(design: Design, context: Context) -> dict[str, Any]:
+    """Return the sender's best settings for each link, and for the reach, at the usual devices."""
+    usual = _usual()
+    receiver, attenuation = receiver_of(usual), usual["attenuation_db_per_km"]
+    losses = [float(_span_loss_db(link, attenuation)[0]) for link in design.links]
+    losses += [float(attenuation[0]) * length for length in _REACH_SETTINGS_KM]
+    rows = []
+    for index, loss in enumerate(losses):
+        found = best_protocol(
+            10.0 ** (-min(loss, 40.0) / 10.0),  # beyond, no settings give key
+            receiver,
+            design.block,
+            secrecy=design.secrecy,
+            correctness=design.correctness,
+            error_correction=design.error_correction,
+        )
+        rows.append([found.key_basis_probability, *found.intensities, *found.probabilities])
+        context.progress(index + 1, len(losses))
+    return {"settings": np.array(rows)}
+
+
+def _protocol(design: Design, row: FloatArray) -> Protocol:
+    return Protocol(
+        key_basis_probability=float(row[0]),
+        intensities=np.array(row[1:4]),
+        probabilities=np.array(row[4:7]),
+        error_correction=design.error_correction,
+    )
+
+
+def evaluate(
+    members: Mapping[str, FloatArray], prepared: Mapping[str, Any], context: Context
+) -> dict[str, FloatArray]:
+    """Evaluate all members at once.
+
+    Parameters
+    ----------
+    members : mapping of str to float array, shape (n,)
+    prepared : mapping
+        From `prepare`.
+    context : Context
+
+    Returns
+    -------
+    dict of str to float array
+        As declared in ``outputs.py``.
+    """
+    design = context.design
+    assert isinstance(design, Design)
+    receiver, n = receiver_of(members), len(members["availability"])
+    pulses_per_s = design.pulse_rate_mhz * 1e6
+    columns: dict[str, list[FloatArray]] = {name: [] for name, o in OUTPUTS.items() if o.dims}
+    for link, row in zip(design.links, prepared["settings"], strict=False):
+        protocol = _protocol(design, row)
+        through = 10.0 ** (-_span_loss_db(link, members["attenuation_db_per_km"]) / 10.0)
+        counts, pulses = expected_counts(through, protocol, receiver, design.block)
+        found = key_length(counts, protocol, secrecy=design.secrecy, correctness=design.correctness)
+        live = _live_share(
+            gain_per_pulse(through, protocol, receiver) * pulses_per_s, members["dead_time_us"]
+        )
+        seconds = pulses / (pulses_per_s * live)
+        rate = np.maximum(found.length, 0.0) / seconds * members["availability"]
+        columns["key_rate_bit_per_s"].append(rate)
+        columns["key_per_year_gbit"].append(rate * YEAR_S / 1e9)
+        columns["error_rate"].append(found.error_rate)
+        columns["block_time_h"].append(np.minimum(seconds / 3600.0, _LONGEST_H))
+        columns["bound_bit_per_s"].append(plob_bit(through) * pulses_per_s)
+        columns["trusted_nodes"].append(np.full(n, float(link.spans - 1)))
+    reach = _reach(design, prepared["settings"][len(design.links) :], members, receiver)
+    return {**{name: np.stack(parts, axis=1) for name, parts in columns.items()}, "reach_km": reach}
+
+
+def _live_share(detections_per_s: FloatArray, dead_time_us: FloatArray) -> FloatArray:
+    """Return the share of detections that two detectors with a dead time still see (not paralysed by more)."""
+    return 1.0 / (1.0 + 0.5 * detections_per_s * dead_time_us * 1e-6)
+
+
+def _reach(
+    design: Design, settings: FloatArray, members: Mapping[str, FloatArray], receiver: Receiver
+) -> FloatArray:
+    """Bisect the longest span with key, under the best of the settings for far links."""
+    best = np.zeros(len(members["availability"]))
+    for row in settings:
+        protocol = _protocol(design, row)
+        low, high = np.zeros_like(best), np.full_like(best, _FARTHEST_KM)
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (low + high)
+            through = 10.0 ** (-members["attenuation_db_per_km"] * middle / 10.0)
+            counts, _pulses = expected_counts(through, protocol, receiver, design.block)
+            found = key_length(counts, protocol, secrecy=design.secrecy, correctness=design.correctness)
+            works = found.length > 0.0
+            low, high = np.where(works, middle, low), np.where(works, high, middle)
+        best = np.maximum(best, low)
+    return best
+
+
+SYSTEM = System(
+    name="qkd",
+    title="Quantum test-bed and key distribution",
+    version=1,
+    Design=Design,
+    inputs=INPUTS,
+    outputs=OUTPUTS,
+    prepare=prepare,
+    evaluate=evaluate,
+    labels=labels,
+    figures=figures,
+    monotone={
+        ("availability", "key_rate_bit_per_s"): 1,
+        ("dead_time_us", "key_rate_bit_per_s"): -1,
+        ("attenuation_db_per_km", "reach_km"): -1,
+        ("misalignment", "reach_km"): -1,
+        ("dark_probability", "error_rate"): 1,
+    },
+    example={
+        "links": [
+            {"id": "campus", "name": "Campus", "length": "10 km", "extra_loss": "2 dB"},
+            {"id": "city", "name": "Two cities", "length": "700 km", "span": "80 km"},
+        ]
+    },
+)

@@ -1,0 +1,42 @@
+"""What the model returns."""
+
+from __future__ import annotations
+
+from accord.contract import Output
+from accord.systems.qkd.inputs import Design
+
+__all__ = ["OUTPUTS", "labels"]
+
+OUTPUTS = {
+    "key_rate_bit_per_s": Output(
+        unit="bit/s",
+        doc="Secret key from end to end of each link, mean over time.",
+        dims=("link",),
+        better="high",
+    ),
+    "key_per_year_gbit": Output(
+        unit="Gbit", doc="Secret key of each link in a year.", dims=("link",), better="high", headline=True
+    ),
+    "error_rate": Output(unit="1", doc="Error rate of the sifted key.", dims=("link",), better="low"),
+    "block_time_h": Output(
+        unit="h", doc="Time until a block is full and gives its first key; capped at 1e9 h.", dims=("link",)
+    ),
+    "bound_bit_per_s": Output(
+        unit="bit/s",
+        doc="Most that any protocol without repeaters can deliver over the span's loss (PLOB bound).",
+        dims=("link",),
+        better="high",
+        limit=True,
+    ),
+    "trusted_nodes": Output(
+        unit="1", doc="Sites between the ends that must be trusted with the key.", dims=("link",)
+    ),
+    "reach_km": Output(
+        unit="km", doc="Longest single span that still gives key.", better="high", headline=True
+    ),
+}
+
+
+def labels(design: Design) -> dict[str, tuple[str, ...]]:
+    """Return the links."""
+    return {"link": tuple(link.id for link in design.links)}
