@@ -85,6 +85,15 @@ def test_a_verdict_can_be_asked_to_fail(shell: Shell) -> None:
     assert "expected one of supported" in err
 
 
+def test_a_run_can_be_scored_when_dates_have_passed(shell: Shell) -> None:
+    assert shell.run("run", "coupled.yaml", "-n", "64", "--out", "r")[0] == 0
+    (shell.folder / "o.csv").write_text("claim,outcome\nA,0\nB,1\n", encoding="utf-8")
+    code, out, err = shell.run("score", "r", "o.csv", "--json")
+    assert code == 0, err
+    assert json.loads(out)["claims"] == 2
+    assert "too few claims" in shell.run("score", "r", "o.csv")[1]
+
+
 def test_compare_with_common_draws(shell: Shell) -> None:
     late = COUPLED.replace("by: 2028-12-31", "by: 2029-12-31")
     (shell.folder / "late.yaml").write_text(late, encoding="utf-8")

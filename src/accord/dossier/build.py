@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from accord import units
 from accord.dossier.chapters import Chapter, chapters, source_title
+from accord.dossier.claimreview import claim_reviews
 from accord.dossier.sketches import COLOURS, couplings, slug, strip, verdict_bar
 from accord.dossier.tables import ledger_rows, write_table
 from accord.engine.mappings import write_bytes, write_json
@@ -151,6 +152,7 @@ def _findings(ledger: Ledger, tested: Sequence[Row]) -> list[str]:
 
 def _write_tables(run: Run, ledger: Ledger, told: Sequence[Chapter], folder: Path) -> None:
     write_table(folder, "ledger", ledger_rows(ledger))
+    write_json(folder / "claimreview.jsonld", claim_reviews(run, ledger))
     write_table(
         folder,
         "evidence",

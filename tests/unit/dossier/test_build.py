@@ -197,3 +197,19 @@ def test_theory_is_shown_not_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "<h4>" in html
     assert "<table>" in html
     assert "No theory page" in str(chapters.theory("absent"))
+
+
+def test_reviews_follow_the_vocabulary_of_fact_checkers(
+    made_run: Run, made_ledger: Ledger, tmp_path: Path
+) -> None:
+    build(made_run, made_ledger, tmp_path)
+    body = json.loads((tmp_path / "tables" / "claimreview.jsonld").read_text(encoding="utf-8"))
+    assert body["@context"] == "https://schema.org"
+    reviews = body["@graph"]
+    assert [r["reviewRating"]["alternateName"] for r in reviews] == list(VERDICTS)
+    for review in reviews:
+        assert review["@type"] == "ClaimReview"
+        assert {"claimReviewed", "itemReviewed", "reviewRating", "datePublished"} <= set(review)
+    ratings = [r["reviewRating"].get("ratingValue") for r in reviews]
+    assert ratings[0] == 5
+    assert ratings[-1] is None
