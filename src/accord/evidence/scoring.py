@@ -53,8 +53,8 @@ class Score:
 def score(probabilities: FloatArray, outcomes: FloatArray, *, floor: float = 1e-4) -> Score:
     """Score probabilities against what happened.
 
-    Brier (1950), Monthly Weather Review 78:1; its parts after Murphy (1973), Journal of Applied Meteorology 12:595, over
-    groups of equal probability, so that they add up exactly.
+    Brier (1950), Monthly Weather Review 78:1; its parts after Murphy (1973), Journal of Applied Meteorology 12:595,
+    over groups of equal probability, so that they add up exactly.
 
     Parameters
     ----------
