@@ -10,9 +10,10 @@ from accord import units
 from accord.contract.base_rates import read as base_rates
 from accord.evidence.coherence import coherence
 from accord.evidence.confidence import confidence
+from accord.evidence.discovery import find_box
 from accord.evidence.drivers import columns_behind, drivers, flip
 from accord.evidence.facts import judge_fact
-from accord.evidence.ledger import Driver, Ledger, Route, Row
+from accord.evidence.ledger import Driver, Failure, Ledger, Route, Row
 from accord.evidence.probability import likelihood, probability_text, replicate_interval
 from accord.evidence.quantity import NotAssessedError, Tested, describe_test, measure
 
@@ -157,6 +158,7 @@ def _judged(run: Run, claim: Claim, tested: Tested, head: dict[str, Any]) -> Row
         routes=tuple(routes),
         drivers=tuple(found),
         flip=flip(run, found[0], tested.holds, usable) if found else None,
+        failure=_failure(run, tested, found),
         distance=(p50 - edge) / (p90 - p10) if p90 > p10 else None,
         thresholds=tested.thresholds,
         comparator=tested.comparator,
@@ -169,6 +171,26 @@ def _shown(run: Run, tested: Tested, value: float) -> str:
     if not tested.dated:
         return units.show(value, tested.unit)
     return run.plan.horizon.date_of(value).strftime("%b %Y") if value < _NEVER_MONTH else "never"
+
+
+def _failure(run: Run, tested: Tested, found: list[Driver]) -> Failure | None:
+    """Say in which corner of its main drivers the claim fails."""
+    if not found:
+        return None
+    inputs = np.stack([run.draws.columns[d.column][tested.usable] for d in found], axis=1)
+    box = find_box(inputs, ~tested.holds[tested.usable])
+    if box is None:
+        return None
+    parts = []
+    for side in box.sides:
+        driver = found[side.index]
+        low = None if side.low is None else units.show(side.low, driver.unit)
+        high = None if side.high is None else units.show(side.high, driver.unit)
+        if low is not None and high is not None:
+            parts.append(f"{driver.title} from {low} to {high}")
+        else:
+            parts.append(f"{driver.title} above {low}" if low is not None else f"{driver.title} below {high}")
+    return Failure(text=" and ".join(parts), density=box.density, coverage=box.coverage, mass=box.mass)
 
 
 def _own(run: Run, tested: Tested) -> list[Driver]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["VERDICTS", "Drift", "Driver", "Flip", "Ledger", "Route", "Row", "to_json"]
+__all__ = ["VERDICTS", "Drift", "Driver", "Failure", "Flip", "Ledger", "Route", "Row", "to_json"]
 
 # Every verdict a row can carry, best first within its family; "not assessed" means that a model is missing or failed.
 VERDICTS = (
@@ -70,6 +70,24 @@ class Flip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """When the claim fails: a box in its main drivers.
+
+    Attributes
+    ----------
+    text : str
+        The restrictions in words.
+    density, coverage, mass : float
+        Share of the box that fails, share of all failures in it, share of all members in it.
+    """
+
+    text: str
+    density: float
+    coverage: float
+    mass: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One claim, judged.
 
@@ -111,6 +129,7 @@ class Row:
     routes: tuple[Route, ...] = ()
     drivers: tuple[Driver, ...] = ()
     flip: Flip | None = None
+    failure: Failure | None = None
     distance: float | None = None
     thresholds: tuple[float, ...] = ()
     comparator: str = ""
