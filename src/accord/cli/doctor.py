@@ -50,7 +50,7 @@ def _requirements() -> list[str]:
 def _has_libyaml() -> bool:
     import yaml
 
-    return hasattr(yaml, "CParser")
+    return bool(getattr(yaml, "__with_libyaml__", False))
 
 
 @click.command("doctor")
