@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from accord import units
-from accord.dossier.chapters import Chapter, chapters, source_title
+from accord.dossier.chapters import Chapter, chapters
 from accord.dossier.claimreview import claim_reviews
 from accord.dossier.sketches import COLOURS, couplings, slug, strip, verdict_bar
-from accord.dossier.tables import ledger_rows, write_table
+from accord.dossier.tables import tables_of, write_table
 from accord.engine.mappings import write_bytes, write_json
+from accord.errors import FileError
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -68,11 +68,17 @@ def build(
         When the folder cannot be written.
     """
     told = chapters(run, validations or {})
-    _write_tables(run, ledger, told, out / "tables")
-    _write_figures(told, out / "figures")
     page = _environment().get_template("page.html.j2").render(**_context(run, ledger, told))
     path = out / "dossier.html"
-    write_bytes(path, page.encode())
+    try:
+        for name, rows in tables_of(run, ledger, told).items():
+            write_table(out / "tables", name, rows)
+        write_json(out / "tables" / "claimreview.jsonld", claim_reviews(run, ledger))
+        _write_figures(told, out / "figures")
+        # the page comes last: where it is, everything beside it is
+        write_bytes(path, page.encode())
+    except OSError as error:
+        raise FileError(f"{out}: the dossier cannot be written: {error.strerror}") from error
     return path
 
 
@@ -86,12 +92,18 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"slug": slug, "strip_of": strip, "show": units.show, "anchor": _anchor}
+    environment.filters |= {"slug": slug, "strip_of": strip, "anchor": _anchor, "sentence": _sentence}
     return environment
 
 
 def _anchor(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", text)
+
+
+def _sentence(text: str) -> str:
+    """Return a text that starts with a capital and ends with a stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) or not text else ".")
 
 
 def _context(run: Run, ledger: Ledger, told: Sequence[Chapter]) -> dict[str, Any]:
@@ -117,8 +129,8 @@ def _context(run: Run, ledger: Ledger, told: Sequence[Chapter]) -> dict[str, Any
         "absent": [
             (node, run.statuses[name]) for name, node in run.plan.nodes.items() if name not in run.results
         ],
+        "unmodelled": [node.title for node in run.plan.nodes.values() if node.system is None],
         "sources": programme.sources,
-        "source_title": lambda key: source_title(run, key),
         "findings": _findings(ledger, tested),
         "style": Markup(style + colours),  # noqa: S704 - our own file
         "manifest": run.manifest,
@@ -138,7 +150,8 @@ def _findings(ledger: Ledger, tested: Sequence[Row]) -> list[str]:
     said = [
         f"Of {total} claims, {held} hold or are likely to be met, {against} are contradicted, misleading, unlikely "
         f"or infeasible, and {counts.get('uncertain', 0)} are uncertain.",
-        f"{open_} cannot be decided from the text or the listed sources; {waiting} wait for a system without a model.",
+        f"{open_} cannot be decided from the text or the listed sources; {waiting} wait for a system that has "
+        "no model or failed.",
     ]
     drivers: dict[str, int] = {}
     for row in tested:
@@ -148,52 +161,6 @@ def _findings(ledger: Ledger, tested: Sequence[Row]) -> list[str]:
         title, n = max(drivers.items(), key=lambda item: (item[1], item[0]))
         said.append(f"What most often decides a tested claim: {title} ({n} of {len(tested)}).")
     return said
-
-
-def _write_tables(run: Run, ledger: Ledger, told: Sequence[Chapter], folder: Path) -> None:
-    write_table(folder, "ledger", ledger_rows(ledger))
-    write_json(folder / "claimreview.jsonld", claim_reviews(run, ledger))
-    write_table(
-        folder,
-        "evidence",
-        [{"claim": row.id, **dict(item)} for row in ledger.rows for item in row.evidence],
-    )
-    write_table(
-        folder,
-        "drivers",
-        [
-            {"claim": row.id, "column": d.column, "title": d.title, "unit": d.unit,
-             "coefficient": d.coefficient, "rank_correlation": d.rank_correlation, "share": d.share}
-            for row in ledger.rows
-            for d in row.drivers
-        ],
-    )  # fmt: skip
-    write_table(
-        folder,
-        "coherence",
-        [{"kind": d.kind, "first": d.first, "second": d.second, "text": d.text} for d in ledger.drifts],
-    )
-    write_table(
-        folder,
-        "inputs",
-        [
-            {
-                "column": c.name,
-                "unit": c.unit,
-                "spread": c.spread.describe(),
-                "doc": c.doc,
-                "source": c.source,
-            }
-            for c in run.plan.columns.values()
-        ],
-    )
-    for chapter in told:
-        rows = [
-            {k: v for k, v in row.items() if k not in {"shown", "headline", "first"}}
-            for row in chapter.outputs
-        ]
-        write_table(folder, f"{chapter.name}-outputs", rows)
-        write_table(folder, f"{chapter.name}-validation", list(chapter.validation))
 
 
 def _write_figures(told: Sequence[Chapter], folder: Path) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,15 +12,18 @@ from markupsafe import Markup
 
 from accord import units
 from accord.dossier.charts import svg_of
+from accord.dossier.theory import Theory, theory
 from accord.evidence.probability import probability_text
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from accord.contract import Figure, SystemResult
     from accord.engine.records import Node, Run
 
-__all__ = ["Chapter", "Picture", "chapters", "theory"]
+__all__ = ["Chapter", "Picture", "chapters", "source_title"]
 
-_MOST_LABELS = 40  # a longer dimension is told in the CSV, not on the page
+_MOST_ROWS = 40  # an output with more numbers than this is told in the CSV, not on the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +54,23 @@ class Chapter:
     validation: Sequence[Mapping[str, Any]]
     failures: Sequence[tuple[str, int]]
     members: int
-    theory: Markup
+    theory: Theory
     ports: Sequence[Mapping[str, str]] = field(default=())
+
+    @property
+    def shown(self) -> list[Mapping[str, Any]]:
+        """Rows of the outputs that are short enough for the page."""
+        return [row for row in self.outputs if row["on_page"]]
+
+    @property
+    def left_to_tables(self) -> list[str]:
+        """Keys of the outputs that only the table beside the page holds."""
+        return list(dict.fromkeys(row["key"] for row in self.outputs if not row["on_page"]))
 
     @property
     def headlines(self) -> list[Mapping[str, Any]]:
         """Rows of the outputs that the system calls its headline."""
-        return [row for row in self.outputs if row["headline"]]
+        return [row for row in self.shown if row["headline"]]
 
 
 def chapters(run: Run, validations: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Chapter]:
@@ -112,37 +125,41 @@ def _ports(node: Node) -> list[dict[str, str]]:
 
 
 def _outputs(node: Node, result: SystemResult) -> list[dict[str, Any]]:
+    """Return a row for every number of every output: one a label, or a combination of labels."""
     assert node.system is not None
     rows = []
     for name, declared in node.system.outputs.items():
         values = result.outputs[name]
-        if len(declared.dims) > 1 or not len(values):
-            continue
-        labels = result.labels[declared.dims[0]] if declared.dims else ("",)
-        columns = values.reshape(len(values), -1)
-        if len(labels) > _MOST_LABELS:
-            continue
-        for index, label in enumerate(labels):
-            low, mid, high = (float(q) for q in np.quantile(columns[:, index], [0.1, 0.5, 0.9]))
-            shown = [_shown(v, declared.unit, result) for v in (low, mid, high)]
-            if declared.unit == "1" and set(np.unique(columns[:, index])) == {0.0, 1.0}:
-                # it happens or not: quantiles would say nothing
-                shown = ["", f"P {probability_text(int(columns[:, index].sum()), len(columns))}", ""]
+        places = list(np.ndindex(*values.shape[1:])) if len(values) else []
+        for place in places:
+            labels = [result.labels[dim][i] for dim, i in zip(declared.dims, place, strict=True)]
+            column = values[(slice(None), *place)]
+            low, mid, high = (float(q) for q in np.quantile(column, [0.1, 0.5, 0.9]))
             rows.append(
                 {
                     "key": units.file_key(name, declared.unit),
-                    "label": label,
+                    "label": ", ".join(labels),
                     "doc": declared.doc,
-                    "first": not index,
+                    "first": not any(place),
+                    "on_page": len(places) <= _MOST_ROWS,
                     "unit": declared.unit,
                     "headline": declared.headline,
                     "p10": low,
                     "p50": mid,
                     "p90": high,
-                    "shown": shown,
+                    "shown": _quantiles(column, (low, mid, high), declared.unit, result),
                 }
             )
     return rows
+
+
+def _quantiles(
+    column: NDArray[np.float64], quantiles: Sequence[float], unit: str, result: SystemResult
+) -> list[str]:
+    if unit == "1" and set(np.unique(column)) == {0.0, 1.0}:
+        # it happens or not: quantiles would say nothing
+        return ["", f"P {probability_text(int(column.sum()), len(column))}", ""]
+    return [_shown(value, unit, result) for value in quantiles]
 
 
 def _shown(value: float, unit: str, result: SystemResult) -> str:
@@ -194,37 +211,19 @@ def _pictures(node: Node, result: SystemResult) -> list[Picture]:
     except Exception as error:  # one broken drawing must not cost the reader the whole dossier
         reason = f"{type(error).__name__}: {error}"
         return [Picture(id=f"{node.name}-figures", title="Figures", problem=reason)]
-    pictures = []
-    for figure in found:
-        name = f"{node.name}-{figure.id}"
-        try:
-            svg, problem = Markup(svg_of(figure, name)), ""  # noqa: S704 - drawn by us, texts escaped by Vega
-        except Exception as error:
-            svg, problem = Markup(""), f"{type(error).__name__}: {error}"
-        pictures.append(
-            Picture(
-                id=name,
-                title=figure.title,
-                alt=figure.alt,
-                caption=figure.caption,
-                svg=svg,
-                problem=problem,
-                figure=figure,
-            )
-        )
-    return pictures
+    return [_picture(f"{node.name}-{figure.id}", figure) for figure in found]
 
 
-def theory(kind: str) -> Markup:
-    """Return a system's ``theory.md`` as HTML: raw HTML in it is shown, not obeyed, and headings start at level 4."""
-    from markdown_it import MarkdownIt
+def _picture(name: str, figure: Figure) -> Picture:
+    told: dict[str, Any] = {"id": name, "title": figure.title, "alt": figure.alt, "caption": figure.caption}
+    try:
+        # what cannot be written beside the page is not drawn on it either: a NaN is a fault of the system
+        json.dumps([figure.spec, list(figure.rows)], allow_nan=False, sort_keys=True, default=_plain)
+        svg = svg_of(figure, f"svg-{name}")
+    except Exception as error:  # one broken drawing must not cost the reader the whole dossier
+        return Picture(**told, problem=f"{type(error).__name__}: {error}")
+    return Picture(**told, svg=Markup(svg), figure=figure)  # noqa: S704 - drawn by us, texts escaped by Vega
 
-    path = files("accord.systems") / kind / "theory.md"
-    if not path.is_file():
-        return Markup("<p>No theory page.</p>")
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = reader.parse(path.read_text(encoding="utf-8"))
-    for token in tokens:
-        if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(6, int(token.tag[1]) + 3)}"
-    return Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704 - html is off
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else list(value)

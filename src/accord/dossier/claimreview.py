@@ -32,9 +32,10 @@ def claim_reviews(run: Run, ledger: Ledger) -> dict[str, Any]:
 
 def _review(run: Run, row: Row) -> dict[str, Any]:
     programme = run.plan.programme
-    source = programme.sources[row.source]
-    appearance: dict[str, Any] = {"@type": "CreativeWork", "name": source.title}
-    if source.date is not None:
+    source = programme.sources.get(row.source)
+    title = source.title if source is not None else row.source
+    appearance: dict[str, Any] = {"@type": "CreativeWork", "name": title}
+    if source is not None and source.date is not None:
         appearance["datePublished"] = source.date.isoformat()
     rating: dict[str, Any] = {"@type": "Rating", "alternateName": row.verdict}
     if row.verdict in RATING:

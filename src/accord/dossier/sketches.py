@@ -70,7 +70,7 @@ def verdict_bar(counts: Mapping[str, int]) -> Markup:
         parts.append(
             f'<rect x="{left:.1f}" y="0" width="{max(width - 2, 1):.1f}" height="34" fill="{COLOURS[verdict]}"/>'
         )
-        if width > 22:
+        if width > 14 * len(str(n)):
             parts.append(f'<text x="{left + width / 2 - 1:.1f}" y="23">{n}</text>')
         left += width
     label = escape(", ".join(f"{n} {verdict}" for verdict, n in counts.items()))

@@ -91,10 +91,11 @@ def row(index: int, verdict: str, **more: Any) -> Row:
         if tested
         else {}
     )  # fmt: skip
-    return Row(
-        id=f"R{index}", class_="capability", modality="will", source="speech", lines=(index + 1,),
-        text=HOSTILE, verdict=verdict, reason=f"because {HOSTILE}", **{**numbers, **more},
-    )  # fmt: skip
+    head: dict[str, Any] = {
+        "id": f"R{index}", "class_": "capability", "modality": "will", "source": "speech", "lines": (index + 1,),
+        "text": HOSTILE, "verdict": verdict, "reason": f"because {HOSTILE}",
+    }  # fmt: skip
+    return Row(**{**head, **numbers, **more})
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from accord.contract import Figure
-from accord.dossier import chapters
+from accord.dossier import theory as theory_module
 from accord.dossier.build import build
 from accord.dossier.charts import svg_of
 from accord.dossier.sketches import COLOURS
@@ -110,7 +110,7 @@ def test_tables_say_what_the_ledger_says(made_run: Run, made_ledger: Ledger, tmp
     assert body["rows"][0]["text"] == made_ledger.rows[0].text
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "\uff1d1"])
 def test_no_cell_is_a_formula(text: str) -> None:
     assert safe(text) == "'" + text
     assert safe("plain") == "plain"
@@ -150,8 +150,11 @@ def test_an_empty_ledger_is_a_page_too(made_run: Run, tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written(made_run: Run, made_ledger: Ledger, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises((FileError, NotADirectoryError)):
+    with pytest.raises(FileError, match="cannot be written"):
         build(made_run, made_ledger, tmp_path / "file")
+    (tmp_path / "taken" / "dossier.html").mkdir(parents=True)
+    with pytest.raises(FileError, match="cannot be written"):
+        build(made_run, made_ledger, tmp_path / "taken")
 
 
 def test_figures_carry_ids_of_their_own() -> None:
@@ -184,19 +187,41 @@ def test_badges_can_be_read() -> None:
         assert 1.05 / (luminance(colour) + 0.05) >= 4.5, verdict
 
 
+def written_theory(text: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    (tmp_path / "theories" / kind).mkdir(parents=True)
+    (tmp_path / "theories" / kind / "theory.md").write_bytes(text)
+    monkeypatch.setattr(theory_module, "files", lambda _: tmp_path / "theories")
+
+
 def test_theory_is_shown_not_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "evil"
-    folder.mkdir()
-    (folder / "theory.md").write_text(
-        "# Title\n\n<script>x</script> [a](javascript:x)\n\n| a |\n|---|\n| 1 |\n"
-    )
-    monkeypatch.setattr(chapters, "files", lambda _: tmp_path)
-    html = str(chapters.theory("evil"))
+    text = "# Title\n\n<script>x</script> [a](javascript:x) ![p](https://example.org/p.png)\n\n| a |\n|---|\n| 1 |\n"
+    written_theory(text.encode(), tmp_path, monkeypatch, "evil")
+    html = str(theory_module.theory("evil").text)
     assert "<script>" not in html
     assert 'href="javascript' not in html
+    assert "<img" not in html
     assert "<h4>" in html
     assert "<table>" in html
-    assert "No theory page" in str(chapters.theory("absent"))
+    assert "has none" in theory_module.theory("absent").problem
+
+
+def test_what_is_not_modelled_stands_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "# A\n\none\n\n## Not modelled\n\ntwo\n\n### More\n\nthree\n\n## Sources\n\nfour\n"
+    written_theory(text.encode(), tmp_path, monkeypatch, "made")
+    found = theory_module.theory("made")
+    assert all(word in found.not_modelled for word in ("two", "three"))
+    assert not any(word in found.not_modelled for word in ("one", "four", "Not modelled"))
+    assert all(word in found.text for word in ("one", "Sources", "four"))
+    assert not any(word in found.text for word in ("two", "three", "Not modelled"))
+
+
+def test_a_damaged_theory_costs_one_theory(
+    made_run: Run, made_ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written_theory(b"\xff\xfe", tmp_path, monkeypatch, "_template")
+    text = " ".join(read(build(made_run, made_ledger, tmp_path)).text)
+    assert "The theory of this system could not be shown: UnicodeDecodeError" in text
+    assert "Reproducibility" in text
 
 
 def test_reviews_follow_the_vocabulary_of_fact_checkers(
