@@ -9,9 +9,11 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from accord.contract import Figure
+from accord.dossier import chapters
 from accord.dossier import theory as theory_module
 from accord.dossier.build import build
 from accord.dossier.charts import svg_of
@@ -99,6 +101,59 @@ def test_two_builds_have_the_same_bytes(made_run: Run, made_ledger: Ledger, tmp_
     assert not list(tmp_path.rglob("*.part"))
 
 
+def test_a_run_read_back_gives_the_same_page(made_run: Run, made_ledger: Ledger, tmp_path: Path) -> None:
+    manifest = {
+        "accord": "0", "members": 64, "replicates": 8, "seed": 1, "python": "3", "programme": {"blake2b": "ab" * 16},
+        "libraries": {"numpy": "2", "PyYAML": "6", "numba": "0"},
+        "systems": {"town": {"kind": "_template", "version": 1, "code": "cd"},
+                    "eyes": {"kind": "imaging", "version": None, "code": None}},
+    }  # fmt: skip
+    stored = json.loads(json.dumps(manifest, sort_keys=True))
+    pages = [
+        build(replace(made_run, manifest=m), made_ledger, tmp_path / name).read_bytes()
+        for name, m in (("fresh", manifest), ("stored", stored))
+    ]
+    assert pages[0] == pages[1]
+    text = " ".join(read(tmp_path / "fresh" / "dossier.html").text)
+    for words in ("ab" * 16, "64, 8, 1", "numba"):
+        assert words in text
+
+
+def test_every_number_of_a_long_output_is_in_its_table(
+    made_run: Run, made_ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chapters, "_MOST_ROWS", 3)
+    page = " ".join(read(build(made_run, made_ledger, tmp_path)).text)
+    with (tmp_path / "tables" / "town-outputs.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["key"] == "level_share"]
+    result = made_run.results["town"]
+    assert [row["label"] for row in rows] == list(result.labels["day"])
+    assert [float(row["p50"]) for row in rows] == pytest.approx(
+        np.median(result.outputs["level_share"], axis=0)
+    )
+    assert "in tables/town-outputs.csv only: level_share" in page
+    assert "level_share [" not in page
+
+
+def test_every_table_of_the_page_lies_beside_it(made_run: Run, made_ledger: Ledger, tmp_path: Path) -> None:
+    hostile = made_ledger.rows[0].text
+    case = {"id": "O1", "title": hostile, "citation": hostile, "state": "failed", "quantity": "q", "expected": "1",
+            "obtained": "2", "tolerance": "absolute 0", "note": hostile}  # fmt: skip
+    page = build(
+        made_run, made_ledger, tmp_path, validations={"_template": [case, {**case, "quantity": "r"}]}
+    )
+    names = {p.stem for p in (tmp_path / "tables").glob("*.csv")}
+    assert names == {"ledger", "evidence", "routes", "drivers", "coherence", "inputs", "systems", "sources",
+                     "town-outputs", "town-validation"}  # fmt: skip
+    for path in (tmp_path / "tables").glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.reader(stream))
+        assert len({len(row) for row in rows}) == 1, path  # RFC 4180: as many fields in every line
+        assert len(rows) - 1 == len(json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["rows"])
+    assert read(page).tags.count("script") == 0
+    assert page.read_text(encoding="utf-8").count("state-failed") == 3  # the style, and the two rows
+
+
 def test_tables_say_what_the_ledger_says(made_run: Run, made_ledger: Ledger, tmp_path: Path) -> None:
     build(made_run, made_ledger, tmp_path)
     with (tmp_path / "tables" / "ledger.csv").open(encoding="utf-8", newline="") as stream:
@@ -128,10 +183,14 @@ def test_a_broken_figure_costs_one_figure(
     bad = Figure(
         id="bad", title="Bad", alt="", spec={"data": {"url": "https://example.org/x.csv"}, "mark": "bar"}
     )
-    system = replace(node.system, figures=lambda result: [good, bad])  # type: ignore[type-var]
+    nan = replace(good, id="nan", spec={**good.spec, "data": {"values": [{"a": float("nan")}]}})
+    system = replace(node.system, figures=lambda result: [good, bad, nan])  # type: ignore[type-var]
     monkeypatch.setitem(made_run.plan.nodes, "town", replace(node, system=system))  # type: ignore[arg-type]
     page = read(build(made_run, made_ledger, tmp_path))
-    assert "could not be drawn" in " ".join(page.text)
+    text = " ".join(page.text)
+    assert "Figure 5.1" in text
+    assert "Figure 5.2 could not be drawn: ValueError" in text
+    assert "Figure 5.3 could not be drawn: ValueError: Out of range float" in text
     assert (tmp_path / "figures" / "town-good.svg").is_file()
 
     def broken(result: object) -> list[Figure]:
@@ -155,6 +214,24 @@ def test_a_folder_that_cannot_be_written(made_run: Run, made_ledger: Ledger, tmp
     (tmp_path / "taken" / "dossier.html").mkdir(parents=True)
     with pytest.raises(FileError, match="cannot be written"):
         build(made_run, made_ledger, tmp_path / "taken")
+
+
+def test_texts_in_a_figure_are_inert(
+    made_run: Run, made_ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = made_run.plan.nodes["town"]
+    evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    figure = Figure(id="f", title=evil, alt=evil, caption=evil, spec={
+        "data": {"values": [{"a": evil, "b": 1, "link": "javascript:alert(1)"}]}, "mark": "bar", "title": evil,
+        "encoding": {"x": {"field": "a", "type": "nominal"}, "y": {"field": "b", "type": "quantitative"},
+                     "href": {"field": "link"}},
+    })  # fmt: skip
+    system = replace(node.system, figures=lambda result: [figure])  # type: ignore[type-var]
+    monkeypatch.setitem(made_run.plan.nodes, "town", replace(node, system=system))  # type: ignore[arg-type]
+    page = read(build(made_run, made_ledger, tmp_path))
+    assert "could not be drawn" not in " ".join(page.text)
+    assert not {"script", "img"} & set(page.tags)
+    assert not [a for a in page.addresses if not a.startswith("#")]
 
 
 def test_figures_carry_ids_of_their_own() -> None:
