@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -37,6 +38,10 @@ THEME: Mapping[str, Any] = {
     "range": {"category": PALETTE},
     "view": {"stroke": None},
 }
+# What XML 1.0 (production 2, Char) cannot hold; the drawing library ends the process over one in a label
+# (vega/vl-convert, issue 220), so none may reach it.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ADDRESS = re.compile(r'<[a-zA-Z][^>]*?\s(?:xlink:href|href|src)="(?!#|data:image/)([^"]*)')
 _IDENTIFIER = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
 
 
@@ -57,15 +62,14 @@ def svg_of(figure: Figure, prefix: str) -> str:
     Raises
     ------
     ValueError
-        When the specification cannot be drawn.
+        When the specification cannot be drawn, or the drawing would need something from outside the page.
     """
-    import vl_convert
-
     spec = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", **figure.spec}
     config = {**THEME, **dict(spec.get("config", {}))}
-    drawn: str = vl_convert.vegalite_to_svg(
-        {**spec, "config": config}, vl_version=_VERSION, allowed_base_urls=[]
-    )
+    drawn = _drawn(_drawable({**spec, "config": config}))
+    outside = _ADDRESS.search(drawn)
+    if outside is not None:
+        raise ValueError(f"it refers to {outside[1]}, which is not on the page")
     # ids count up within a process: number them anew by first appearance
     seen: dict[str, str] = {}
 
@@ -76,3 +80,30 @@ def svg_of(figure: Figure, prefix: str) -> str:
     drawn = _IDENTIFIER.sub(renamed, drawn)
     drawn = drawn.replace('xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace("xlink:href", "href")
     return drawn.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1).strip()
+
+
+def _drawn(spec: Any) -> str:
+    import vl_convert
+
+    def draw(wanted: Any) -> str:
+        drawn: str = vl_convert.vegalite_to_svg(wanted, vl_version=_VERSION, allowed_base_urls=[])
+        return drawn
+
+    try:
+        return draw(spec)
+    except ValueError:
+        # what a refused link left pending would be told of the next figure: let a drawing of nothing take it
+        with contextlib.suppress(ValueError):
+            draw({"data": {"values": []}, "mark": "point"})
+        raise
+
+
+def _drawable(value: Any) -> Any:
+    """Return a specification whose texts hold only characters that XML can."""
+    if isinstance(value, str):
+        return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, Mapping):
+        return {_drawable(key): _drawable(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_drawable(part) for part in value]
+    return value

@@ -216,22 +216,52 @@ def test_a_folder_that_cannot_be_written(made_run: Run, made_ledger: Ledger, tmp
         build(made_run, made_ledger, tmp_path / "taken")
 
 
+def chart(label: str = "x", **more: object) -> Figure:
+    return Figure(id="f", title="", alt="", spec={
+        "data": {"values": [{"a": label, "b": 1, "link": more.pop("link", "")}]}, "mark": more.pop("mark", "bar"),
+        "encoding": {"x": {"field": "a", "type": "nominal"}, "y": {"field": "b", "type": "quantitative"}, **more},
+    })  # fmt: skip
+
+
 def test_texts_in_a_figure_are_inert(
     made_run: Run, made_ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node = made_run.plan.nodes["town"]
     evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
-    figure = Figure(id="f", title=evil, alt=evil, caption=evil, spec={
-        "data": {"values": [{"a": evil, "b": 1, "link": "javascript:alert(1)"}]}, "mark": "bar", "title": evil,
-        "encoding": {"x": {"field": "a", "type": "nominal"}, "y": {"field": "b", "type": "quantitative"},
-                     "href": {"field": "link"}},
-    })  # fmt: skip
+    figure = replace(chart(evil), title=evil, alt=evil, caption=evil)
     system = replace(node.system, figures=lambda result: [figure])  # type: ignore[type-var]
     monkeypatch.setitem(made_run.plan.nodes, "town", replace(node, system=system))  # type: ignore[arg-type]
     page = read(build(made_run, made_ledger, tmp_path))
     assert "could not be drawn" not in " ".join(page.text)
     assert not {"script", "img"} & set(page.tags)
-    assert not [a for a in page.addresses if not a.startswith("#")]
+
+
+@pytest.mark.parametrize("character", ["\0", "\x02", "\x1b", "\ufffe", "\ud800", "\x7f", "\u202e", "\n"])
+def test_no_character_of_a_label_ends_the_process(character: str) -> None:
+    """The drawing library aborts on characters that XML cannot hold; a programme file may name a place so."""
+    drawn = svg_of(chart(f"one {character} two"), "one")
+    assert "one" in drawn
+    assert drawn.encode()
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        chart(link="javascript:alert(1)", href={"field": "link"}),
+        chart(link="https://example.org/", href={"field": "link"}),
+        chart(link="https://example.org/p.png", mark="image", url={"field": "link"}),
+    ],
+)
+def test_a_figure_that_points_outside_is_refused_alone(figure: Figure) -> None:
+    good = svg_of(chart(), "one")
+    with pytest.raises(ValueError, match=r"refers to|href"):
+        svg_of(figure, "one")
+    assert svg_of(chart(), "one") == good  # the next one does not pay for it
+
+
+def test_a_picture_held_in_the_specification_is_drawn() -> None:
+    pixel = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+    assert pixel in svg_of(chart(link=pixel, mark="image", url={"field": "link"}), "one")
 
 
 def test_figures_carry_ids_of_their_own() -> None:
