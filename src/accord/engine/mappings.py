@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -16,16 +17,24 @@ __all__ = ["named_files", "read_json", "read_mapping", "write_bytes", "write_jso
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file beside its place and rename it, so that it is never half there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a file beside its place and rename it, so that it is never half there.
+
+    Raises
+    ------
+    FileError
+        When the folder cannot be made or the file cannot be written; nothing is left beside it.
+    """
     beside = path.with_name(path.name + ".part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         beside.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):  # what stopped the writing may stop the tidying too
+            beside.unlink(missing_ok=True)
         raise FileError(f"{path}: cannot be written: {error.strerror}") from error
 
 

@@ -354,6 +354,11 @@ class _Reader:
 
     def scalar(self, event: Any, line: int, column: int) -> Any:
         text: str = event.value
+        hidden = _CONTROL.search(text) if event.style == '"' else None
+        if hidden is not None:  # an escape brings in what the text of the file may not hold
+            message = f"control character U+{ord(hidden[0]):04X}, written as an escape, is not allowed"
+            self.report("character", message, line, column)
+            return _CONTROL.sub("", text)
         if not event.implicit[0] or event.tag is not None:
             return text
         if _NOT_FINITE.fullmatch(text):

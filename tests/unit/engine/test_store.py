@@ -146,3 +146,14 @@ def test_events_count_on_across_resumptions(tmp_path: Path) -> None:
         log.close()
     assert [e.seq for e in seen] == [0, 1]
     assert len(path.read_text().splitlines()) == 2
+
+
+def test_a_write_that_fails_leaves_nothing_beside(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "inside").write_bytes(b"")
+    with pytest.raises(FileError, match="cannot be written"):
+        write_bytes(tmp_path / "taken", b"x")
+    assert [p.name for p in tmp_path.iterdir()] == ["taken"]
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(FileError, match="cannot be written"):
+        write_bytes(tmp_path / "file" / "b.txt", b"x")
