@@ -12,6 +12,8 @@ from markupsafe import Markup
 
 from accord.dossier.chapters import Chapter, chapters
 from accord.dossier.claimreview import claim_reviews
+from accord.dossier.office import crosswalk, results_framework, risk_register
+from accord.dossier.rocrate import ro_crate
 from accord.dossier.sketches import COLOURS, couplings, slug, strip, verdict_bar
 from accord.dossier.tables import tables_of, write_table
 from accord.engine.mappings import write_bytes, write_json
@@ -47,7 +49,7 @@ def build(
     *,
     validations: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> Path:
-    """Write ``dossier.html``, ``tables/`` and ``figures/``.
+    """Write ``dossier.html``, ``tables/``, ``figures/`` and ``ro-crate-metadata.json``.
 
     Parameters
     ----------
@@ -75,8 +77,9 @@ def build(
             write_table(out / "tables", name, rows)
         write_json(out / "tables" / "claimreview.jsonld", claim_reviews(run, ledger))
         _write_figures(told, out / "figures")
-        # the page comes last: where it is, everything beside it is
+        # the page comes last but for the crate, which lists it: where it is, everything beside it is
         write_bytes(path, page.encode())
+        write_json(out / "ro-crate-metadata.json", ro_crate(run, ledger, out))
     except OSError as error:
         raise FileError(f"{out}: the dossier cannot be written: {error.strerror}") from error
     return path
@@ -131,6 +134,11 @@ def _context(run: Run, ledger: Ledger, told: Sequence[Chapter]) -> dict[str, Any
         ],
         "unmodelled": [node.title for node in run.plan.nodes.values() if node.system is None],
         "sources": programme.sources,
+        "risks": risk_register(run),
+        "results": results_framework(run, ledger),
+        "crosswalk": crosswalk(),
+        "numbers": {"announced": 1, "facts": 2, "coherence": 3, "tested": 4}
+        | {name: len(told) + 5 + i for i, name in enumerate(("couplings", "risks", "results"))},
         "findings": _findings(ledger, tested),
         "style": Markup(style + colours),  # noqa: S704 - our own file
         "manifest": run.manifest,

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from accord.dossier.office import results_framework, risk_register
 from accord.engine.mappings import write_bytes, write_json
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ def tables_of(run: Run, ledger: Ledger, told: Sequence[Chapter]) -> dict[str, Ta
             }
             for c in run.plan.columns.values()
         ],
+        "risks": risk_register(run),
+        "results": results_framework(run, ledger),
         "systems": [
             {
                 "system": name,

@@ -143,8 +143,8 @@ def test_every_table_of_the_page_lies_beside_it(made_run: Run, made_ledger: Ledg
         made_run, made_ledger, tmp_path, validations={"_template": [case, {**case, "quantity": "r"}]}
     )
     names = {p.stem for p in (tmp_path / "tables").glob("*.csv")}
-    assert names == {"ledger", "evidence", "routes", "drivers", "coherence", "inputs", "systems", "sources",
-                     "town-outputs", "town-validation"}  # fmt: skip
+    assert names == {"ledger", "evidence", "routes", "drivers", "coherence", "inputs", "risks", "results", "systems",
+                     "sources", "town-outputs", "town-validation"}  # fmt: skip
     for path in (tmp_path / "tables").glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.reader(stream))
