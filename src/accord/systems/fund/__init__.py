@@ -1,0 +1,3 @@
+"""A research fund with gates, and its scholarships."""
+
+from accord.systems.fund.model import SYSTEM as SYSTEM
