@@ -86,7 +86,15 @@ def _projects(result: SystemResult) -> Figure:
             "data": {"values": rows},
             "width": 460,
             "height": {"step": 34},
-            "encoding": {"y": {"field": "field", "type": "nominal", "sort": None, "title": None}},
+            "encoding": {
+                "y": {
+                    "field": "field",
+                    "type": "nominal",
+                    "sort": None,
+                    "title": None,
+                    "axis": {"labelLimit": 260},
+                }
+            },
             "layer": [
                 {"mark": {"type": "bar"}, "encoding": {"x": {"field": "p50", **amount}}},
                 {
