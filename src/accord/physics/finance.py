@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -118,7 +119,9 @@ def internal_rate(flows: Sequence[float] | FloatArray) -> InternalRate:
     ModelError
         For flows that are not finite.
     """
-    from scipy.optimize import brentq
+    from scipy import optimize
+
+    _root: Any = optimize.brentq  # carries no types
 
     values = np.asarray(flows, dtype=float)
     if not np.isfinite(values).all():
@@ -133,7 +136,7 @@ def internal_rate(flows: Sequence[float] | FloatArray) -> InternalRate:
         return float(np.sum(values * np.exp(-x * years - max(0.0, -x * (len(values) - 1)))))
 
     crossings = np.flatnonzero(worth[:-1] * worth[1:] < 0.0)
-    found = [float(np.expm1(brentq(at, grid[i], grid[i + 1], xtol=1e-14))) for i in crossings]
+    found = [float(np.expm1(_root(at, grid[i], grid[i + 1], xtol=1e-14))) for i in crossings]
     found += [float(np.expm1(grid[i])) for i in np.flatnonzero(worth == 0.0)]
     rates = tuple(sorted(found)) if np.any(values != 0.0) else ()
     if not rates:

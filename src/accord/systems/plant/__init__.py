@@ -1,0 +1,3 @@
+"""Solar-nuclear plant with batteries and hydrogen."""
+
+from accord.systems.plant.model import SYSTEM as SYSTEM

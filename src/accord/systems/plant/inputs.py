@@ -1,0 +1,165 @@
+"""What a programme file says about the plant: reactor, solar field, storages, one way to hydrogen."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from accord.contract import DesignModel, Input, Quantity, Spread
+from accord.systems.plant.catalogue import names
+
+__all__ = ["INPUTS", "Design"]
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Power = Annotated[float, Quantity("MW", low=0, high=1e5)]
+Energy = Annotated[float, Quantity("MWh", low=0, high=1e7)]
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Months = Annotated[list[Share], Field(min_length=12, max_length=12)]
+
+
+class Climate(DesignModel):
+    """A site's own months, January first, where the table has none that fits."""
+
+    clearness_mean: Months = Field(
+        description="mean daily clearness index: global over extraterrestrial irradiation"
+    )
+    clearness_sd: Months = Field(description="standard deviation of the daily clearness index")
+    clearness_lag: Annotated[
+        list[Annotated[float, Field(ge=-1, le=1)]], Field(min_length=12, max_length=12)
+    ] = Field([0.4] * 12, description="its correlation from one day to the next")
+    temperature_degc: list[float] = Field(
+        alias="temperature", min_length=12, max_length=12, description="degC"
+    )
+    wind_m_per_s: list[float] = Field(
+        [2.0] * 12, alias="wind", min_length=12, max_length=12, description="m/s, at the modules"
+    )
+    interannual_sd: Months = Field(
+        [0.03] * 12, description="spread of a month's mean between years, relative"
+    )
+    interannual_correlation: Share = 0.5
+
+    def table(self) -> dict[str, Any]:
+        """Return the months as the table of climates holds them."""
+        return self.model_dump()
+
+
+class Design(DesignModel):
+    """The plant, its capacities given."""
+
+    reactor: Name | None = Field(None, description="an entry of the table of reactors; left out: none")
+    reactor_units: int = Field(1, ge=1, le=12)
+    solar_mw: Power = Field(0.0, alias="solar", description="AC capacity; the modules are 1.3 times as much")
+    tracker: bool = True
+    battery_power_mw: Power = Field(0.0, alias="battery_power")
+    battery_energy_mwh: Energy = Field(0.0, alias="battery_energy")
+    heat_store_power_mw: Power = Field(0.0, alias="heat_store_power")
+    heat_store_energy_mwh: Energy = Field(0.0, alias="heat_store_energy")
+    hydrogen: Name | None = Field(None, description="an entry of the table of processes; left out: none")
+    hydrogen_power_mw: Power = Field(0.0, alias="hydrogen_power", description="electric input of the process")
+    hydrogen_price_usd2025_per_kg: Annotated[float, Quantity("USD2025/kg", low=0, high=50)] = Field(
+        3.0, alias="hydrogen_price"
+    )
+    grid_mw: Power = Field(1000.0, alias="grid", description="limit of the connection, each way")
+    climate: Name | Climate = Field(
+        "tropical_monsoon", description="an entry of the table of climates, or own months"
+    )
+    latitude_deg: Annotated[float, Quantity("deg", low=-66, high=66)] = Field(23.0, alias="latitude")
+    price_shape: Name = "evening_peak"
+    reference_price_usd2025_per_mwh: Annotated[float, Quantity("USD2025/MWh", low=1, high=1000)] = Field(
+        55.0, alias="reference_price", description="mean price for which the hours are dispatched"
+    )
+    weather_years: int = Field(1, ge=1, le=40, description="made years among which members are spread")
+    approach_k: Annotated[float, Quantity("K", low=0, high=100)] = Field(
+        30.0, alias="approach", description="least temperature difference of the heat exchangers"
+    )
+    life_yr: Annotated[float, Quantity("yr", low=5, high=80)] = Field(40.0, alias="life")
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        for value, table in (
+            (self.reactor, "reactors"),
+            (self.hydrogen, "processes"),
+            (self.climate if isinstance(self.climate, str) else None, "climates"),
+            (self.price_shape, "prices"),
+        ):
+            if value is not None and value not in names(table):
+                raise ValueError(
+                    f"there is no {value!r} among the {table}: expected one of {', '.join(names(table))}"
+                )
+        if self.reactor is None and self.solar_mw <= 0.0:
+            raise ValueError("the plant has neither reactor nor solar field: give at least one")
+        if (self.hydrogen is None) != (self.hydrogen_power_mw <= 0.0):
+            raise ValueError("hydrogen and hydrogen_power belong together: give both or none")
+        if (self.battery_power_mw > 0.0) != (self.battery_energy_mwh > 0.0):
+            raise ValueError("battery_power and battery_energy belong together: give both or none")
+        if (self.heat_store_power_mw > 0.0) != (self.heat_store_energy_mwh > 0.0):
+            raise ValueError("heat_store_power and heat_store_energy belong together: give both or none")
+        return self
+
+
+_OWN = "Own assumption"
+
+INPUTS = {
+    "nuclear_capex_usd2025_per_kw": Input(
+        unit="USD2025/kW", doc="Overnight cost of the reactor, gross power.", default=6000.0, low=500.0, high=30000.0,
+        usual=(1800.0, 15000.0), spread=Spread.of("lognormal", p10=3500, p90=10000),
+        source="Own assumption over the range of IEA & NEA (2020), Projected Costs, and of small reactors offered",
+    ),
+    "solar_capex_usd2025_per_kw": Input(
+        unit="USD2025/kW", doc="Cost of the solar field, AC power.", default=600.0, low=100.0, high=5000.0,
+        usual=(300.0, 1500.0), spread=Spread.of("lognormal", p10=420, p90=850), source=_OWN,
+    ),
+    "battery_capex_usd2025_per_kwh": Input(
+        unit="USD2025/kWh", doc="Installed cost of batteries.", default=120.0, low=10.0, high=2000.0,
+        usual=(60.0, 500.0), spread=Spread.of("lognormal", p10=85, p90=190), source=_OWN,
+    ),
+    "electrolyser_cost_factor": Input(
+        unit="1", doc="Cost of the hydrogen process over the table's.", default=1.0, low=0.1, high=5.0,
+        spread=Spread.of("lognormal", p10=0.7, p90=1.7), source=_OWN,
+    ),
+    "nuclear_availability": Input(
+        unit="1", doc="Share of its energy that the reactor gives over the years, all outages counted.", default=0.8,
+        low=0.1, high=1.0, usual=(0.5, 0.95), spread=Spread.of("beta", alpha=20, beta=5),
+        source="Own assumption between a tariff norm of 72.5 % and recent fleets above 80 %",
+    ),
+    "solar_factor": Input(
+        unit="1", doc="Energy of the field over the model's: soiling, outages, degradation over its life.",
+        default=0.92,
+        low=0.3, high=1.2, spread=Spread.of("triangular", low=0.84, mode=0.92, high=0.98), source=_OWN,
+    ),
+    "om_share_per_yr": Input(
+        unit="1/yr", doc="Fixed operation and maintenance over capital cost.", default=0.025, low=0.0, high=0.2,
+        usual=(0.01, 0.05), spread=Spread.of("triangular", low=0.018, mode=0.025, high=0.035), source=_OWN,
+    ),
+    "fuel_usd2025_per_mwh": Input(
+        unit="USD2025/MWh", doc="Nuclear fuel cycle, of electricity made.", default=9.0, low=0.0, high=60.0,
+        usual=(5.0, 15.0), spread=Spread.of("triangular", low=6, mode=9, high=13),
+        source="About 9 USD/MWh: IEA & NEA (2020), Projected Costs of Generating Electricity; spread own",
+    ),
+    "discount_rate_per_yr": Input(
+        unit="1/yr", doc="Real weighted cost of capital.", default=0.07, low=0.0, high=0.3, usual=(0.03, 0.12),
+        spread=Spread.of("triangular", low=0.04, mode=0.07, high=0.1), source=_OWN,
+    ),
+    "construction_yr": Input(
+        unit="yr", doc="Time to build the reactor, over which its cost is spent evenly.",
+        default=7.0, low=1.0, high=30.0,
+        usual=(4.0, 15.0), spread=Spread.of("lognormal", p10=5, p90=13), source=_OWN,
+    ),
+    "battery_life_yr": Input(
+        unit="yr", doc="Life of the batteries.", default=14.0, low=2.0, high=40.0, usual=(8.0, 20.0),
+        spread=Spread.of("triangular", low=10, mode=14, high=18), source=_OWN,
+    ),
+    "power_price_usd2025_per_mwh": Input(
+        unit="USD2025/MWh", doc="Mean price of electricity over the hours of a year.",
+        default=55.0, low=1.0, high=1000.0,
+        usual=(20.0, 150.0), spread=Spread.of("lognormal", p10=40, p90=75), source=_OWN,
+    ),
+    "grid_emission_t_per_mwh": Input(
+        unit="t/MWh", doc="Carbon dioxide of the electricity that the plant displaces.", default=0.7, low=0.0, high=1.5,
+        spread=Spread.of("triangular", low=0.5, mode=0.7, high=0.8),
+        source="Own assumption around the averages and margins of a coal-based grid (CO2 Baseline Database 20, 2024)",
+    ),
+}  # fmt: skip

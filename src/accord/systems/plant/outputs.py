@@ -1,0 +1,59 @@
+"""What the model returns; the dim ``part`` names parts of the yearly cost, ``process`` the ways to hydrogen."""
+
+from __future__ import annotations
+
+from accord.contract import Output
+from accord.systems.plant.catalogue import names
+from accord.systems.plant.inputs import Design
+
+__all__ = ["OUTPUTS", "PARTS", "labels"]
+
+PARTS = ("reactor", "solar field", "storage", "hydrogen process", "upkeep", "fuel")
+
+OUTPUTS = {
+    "net_export_gwh_per_yr": Output(
+        unit="GWh/yr", doc="Electricity to the grid less what is bought.", better="high", headline=True
+    ),
+    "generation_gwh_per_yr": Output(
+        unit="GWh/yr", doc="Electricity made by reactor and solar field, net of the reactor's own use.", better="high",
+    ),
+    "solar_capacity_factor": Output(unit="1", doc="Of the solar field's AC capacity; 0 without one.", better="high"),
+    "hydrogen_t_per_yr": Output(unit="t/yr", doc="Hydrogen made.", better="high", headline=True),
+    "hydrogen_feasible": Output(
+        unit="1", doc="1 where the heat is warm enough for the process (or it takes none), else 0: then none is made."
+    ),
+    "heat_margin_k": Output(
+        unit="K", doc="How much warmer the reactor's heat is than each process needs; 0 where it takes no heat.",
+        dims=("process",), better="high",
+    ),
+    "lcoe_usd2025_per_mwh": Output(
+        unit="USD2025/MWh", doc="Levelised cost of the electricity made, storage and construction interest included.",
+        better="low", headline=True,
+    ),
+    "lcoh_usd2025_per_kg": Output(
+        unit="USD2025/kg", doc="Levelised cost of hydrogen, electricity at its cost in the plant; 0 if none is made.",
+        better="low", headline=True,
+    ),
+    "lcoh_market_usd2025_per_kg": Output(
+        unit="USD2025/kg", doc="The same with electricity at what the grid would have paid on average.", better="low"
+    ),
+    "capital_musd2025": Output(
+        unit="MUSD2025", doc="Capital cost at commissioning, with interest while building.", better="low", headline=True
+    ),
+    "cost_musd2025_per_yr": Output(
+        unit="MUSD2025/yr", doc="Yearly cost, capital as annuities.", dims=("part",), better="low"
+    ),
+    "net_present_value_musd2025": Output(
+        unit="MUSD2025", doc="Worth at commissioning of revenue less cost over the life, before tax.", better="high",
+        headline=True,
+    ),
+    "emissions_avoided_kt_per_yr": Output(
+        unit="kt/yr", doc="Carbon dioxide displaced by the net export, less the life-cycle emissions of what was made.",
+        better="high", headline=True,
+    ),
+}  # fmt: skip
+
+
+def labels(design: Design) -> dict[str, tuple[str, ...]]:
+    """Return the parts of the cost and the processes of the table."""
+    return {"part": PARTS, "process": tuple(names("processes"))}

@@ -1,0 +1,211 @@
+"""Published cases: price takers, the reference programme, cogeneration, solar yield, clear sky, norms."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from accord.physics.finance import annuity_factor, capital_recovery_factor
+from accord.systems.plant.catalogue import entry, process, reactor
+from accord.systems.plant.dispatch import build, unpack
+from accord.systems.plant.gate import cogeneration, pairing
+from accord.systems.plant.pricetaker import Market, yearly
+from accord.systems.plant.reference import reference_plant, reference_series
+from accord.systems.plant.solar import Mount, Sky, output
+from accord.systems.plant.solver import solve
+
+__all__ = [
+    "clear_sky", "electric_equivalent", "emission_factors",
+    "ensemble_price_taker", "norm_energy", "reference_programme", "report_price_taker",
+    "steam_electrolysis", "temperature_gate", "typical_year",
+]  # fmt: skip
+
+_H2_LHV_KWH_PER_KG = 33.3215
+
+
+def _profit(price: np.ndarray, weight: np.ndarray, megawatt: float) -> float:
+    """Return yearly profit [USD] of the case study: 1000 MW reactor, electrolyser at 3 USD/kg, 1 kg/s at most."""
+    market = Market(
+        hydrogen_usd_per_kg=3.0, kg_per_mwh=0.002527406 * 2.016e-3 * 3600 * 1000,
+        hydrogen_limit_kg_per_h=3600.0, electrolyser_vom_usd_per_mwh=1.3,
+    )  # fmt: skip
+    year = yearly(price, weight, 1000.0, megawatt, market)
+    costs = 1.3 * year["electrolyser_mwh"] + 47.9e3 * megawatt
+    return year["electricity_usd"] + year["hydrogen_usd"] - costs
+
+
+def ensemble_price_taker(
+    scenarios: list[str], years: dict[str, list[int]], *, data: Path
+) -> dict[str, float]:
+    """Return capacity [MW] and net present value [MUSD] of an electrolyser beside a reactor.
+
+    Parameters
+    ----------
+    scenarios : list of str
+        Equally likely price scenarios.
+    years : mapping of str to [int, int]
+        Price year to the first and last plant year that it stands for.
+    """
+    signal = json.loads(data.read_text(encoding="utf-8"))
+    limit = 3600.0 / (0.002527406 * 2.016e-3 * 3600 * 1000)
+    worth: dict[float, float] = {}
+    for megawatt in (
+        0.0,
+        0.5 * limit,
+        limit,
+    ):  # the worth is linear up to the cap on sales and falls beyond it
+        capex = 1630e3 * megawatt
+        total = -capex
+        for year, (first, last) in years.items():
+            factor = sum(1.08**-i for i in range(first, last + 1))
+            for scenario in scenarios:
+                price, weight = [], []
+                for cluster in signal[scenario][year].values():
+                    for hour in range(1, 25):
+                        price.append(cluster[str(hour)])
+                        weight.append(cluster["num_days"])
+                profit = _profit(np.array(price), np.array(weight, dtype=float), megawatt)
+                taxed = profit - 0.2 * max(profit - capex / 20.0, 0.0)
+                total += factor * taxed / len(scenarios)
+        worth[megawatt] = total / 1e6
+    best = max(worth, key=worth.__getitem__)
+    return {"electrolyser_mw": best, "net_present_value_musd": worth[best]}
+
+
+def report_price_taker(*, data: Path) -> dict[str, float]:
+    """Return revenues and annualised net present value [MUSD/yr] of a 400 MW reactor with 20 MW of electrolysis."""
+    with data.open(encoding="utf-8", newline="") as stream:
+        price = np.array([float(row["LMP DA"]) for row in csv.DictReader(stream)])
+    market = Market(hydrogen_usd_per_kg=1.5, kg_per_mwh=20.0)
+    year = yearly(price, np.ones(len(price)), 400.0, 20.0, market)
+    capex = 400e3 * 20.0
+    costs = 2.3 * 400.0 * len(price) + 120e3 * 400.0 + 0.03 * capex
+    profit = year["electricity_usd"] + year["hydrogen_usd"] - costs
+    tax = 0.2 * max(profit - capex / 30.0, 0.0)
+    return {
+        "mean_price_usd_per_mwh": float(price.mean()),
+        "electricity_revenue_musd": year["electricity_usd"] / 1e6,
+        "hydrogen_revenue_musd": year["hydrogen_usd"] / 1e6,
+        "annual_worth_musd": (profit - tax - capex * float(capital_recovery_factor(0.08, 30))) / 1e6,
+        "annuity_factor": float(annuity_factor(0.08, 30)),
+    }
+
+
+def reference_programme(hours: int) -> dict[str, float]:
+    """Return objective [kINR], capacities [MW, MWh] and gap of the reference programme."""
+    pv, price = reference_series(hours)
+    answer = solve(build(reference_plant(hours), pv, price), "reference programme")
+    found = unpack(answer.x, hours)
+    return {
+        "objective": answer.certificate.primal,
+        "relative_gap": answer.certificate.gap,
+        "pv_mw": float(found["pv_capacity"]),
+        "htse_mw": float(found["hts_capacity"]),
+        "heat_store_mwh": float(found["tes_energy"]),
+        "hydrogen_store_mwh": float(found["store_energy"]),
+    }
+
+
+def steam_electrolysis() -> dict[str, float]:
+    """Return a year of a 1000 MW reactor with 25 MW of steam electrolysis [TWh, kt]."""
+    year = cogeneration(1000.0, 25.0, process("htse"), 0.22, 8760.0)
+    return {
+        "nuclear_twh": year["electricity_mwh"] / 1e6,
+        "hydrogen_kt": year["hydrogen_kg"] / 1e6,
+        "grid_twh": year["grid_mwh"] / 1e6,
+    }
+
+
+def electric_equivalent(efficiency: float) -> dict[str, float]:
+    """Return electricity and the electricity that the heat would have made, for a kilogram [kWh/kg], and efficiency."""
+    way = process("htse")
+    total = way.electricity_kwh_per_kg + efficiency * way.heat_kwh_per_kg
+    return {"kwh_per_kg": total, "efficiency_lhv": _H2_LHV_KWH_PER_KG / total}
+
+
+def norm_energy(load_factor: float, auxiliary: float) -> dict[str, float]:
+    """Return net energy a year of a MW at normative load factor and auxiliary use [MWh]."""
+    return {"mwh_per_mw": 8760.0 * load_factor * (1.0 - auxiliary)}
+
+
+def temperature_gate() -> dict[str, Any]:
+    """Return which reactors of the table can drive the thermochemical cycles and steam electrolysis."""
+    names = ("phwr_700", "vver_1200", "htgr", "vhtr")
+    return {
+        way: [int(pairing(reactor(name), process(way), 30.0).feasible) for name in names]
+        for way in ("htse", "cu_cl", "s_i")
+    }
+
+
+def typical_year(tracker: bool) -> dict[str, float]:
+    """Return a year's yield [kWh/kW] of the typical year that pvlib carries, with the settings of the peer."""
+    import warnings
+
+    import pandas as pd
+    import pvlib as _pvlib
+
+    pvlib: Any = _pvlib  # its functions carry no types
+
+    path = Path(pvlib.__file__).parent / "data" / "723170TYA.CSV"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found, meta = pvlib.iotools.read_tmy3(path, coerce_year=1990, map_variables=True)
+    middle = found.index - pd.Timedelta(minutes=30)
+    sky = Sky(
+        times=middle, ghi=found["ghi"].to_numpy(float), dni=found["dni"].to_numpy(float),
+        dhi=found["dhi"].to_numpy(float), air_degc=found["temp_air"].to_numpy(float),
+        wind_m_s=found["wind_speed"].to_numpy(float),
+    )  # fmt: skip
+    mount = Mount(
+        tracker=tracker,
+        tilt_deg=36.0,
+        azimuth_deg=180.0,
+        ground_cover=0.4,
+        limit_deg=45.0,
+        dc_ac=1.3,
+        losses=0.140757,
+        temperature_per_k=-0.0037,  # of the standard module of PVWatts v8
+    )
+    hourly = output(sky, mount, meta["latitude"], meta["longitude"], meta["altitude"])
+    return {"kwh_per_kw": float(hourly.sum())}
+
+
+def clear_sky(
+    latitude: float, longitude: float, altitude: float, utc_offset: float, turbidity: list[float]
+) -> dict[str, Any]:
+    """Return clear-sky horizontal and beam irradiation of a year, and the horizontal one by month [kWh/m2]."""
+    import datetime as dt
+
+    import pandas as pd
+    import pvlib as _pvlib
+
+    pvlib: Any = _pvlib  # its functions carry no types
+    zone = dt.timezone(dt.timedelta(hours=utc_offset))
+    times = pd.date_range("2025-01-01 00:30", periods=8760, freq="h", tz=zone)
+    zenith = pvlib.solarposition.get_solarposition(times, latitude, longitude, altitude)[
+        "apparent_zenith"
+    ].to_numpy()
+    pressure = pvlib.atmosphere.alt2pres(altitude)
+    mass = pvlib.atmosphere.get_absolute_airmass(pvlib.atmosphere.get_relative_airmass(zenith), pressure)
+    months = times.month.to_numpy()
+    outside = np.asarray(pvlib.irradiance.get_extra_radiation(times.day_of_year.to_numpy()))
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # at night the formula divides by zero and is not used
+        found = pvlib.clearsky.ineichen(zenith, mass, np.array(turbidity)[months - 1], altitude, outside)
+    ghi = np.nan_to_num(np.asarray(found["ghi"], dtype=float)) / 1000.0
+    return {
+        "ghi_kwh_per_m2": float(ghi.sum()),
+        "dni_kwh_per_m2": float(np.nan_to_num(np.asarray(found["dni"], dtype=float)).sum() / 1000.0),
+        "monthly_ghi_kwh_per_m2": [float(ghi[months == m].sum()) for m in range(1, 13)],
+    }
+
+
+def emission_factors() -> dict[str, float]:
+    """Return the grid factors of the table [t/MWh]."""
+    names = ("grid_average", "grid_build_margin", "grid_combined_margin")
+    return {name: float(entry("emissions", name)["value"]) for name in names}

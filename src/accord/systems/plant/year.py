@@ -1,0 +1,126 @@
+"""A year's hours dispatched week by week: storages end each week as they began it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.systems.plant.catalogue import entry, process, reactor
+from accord.systems.plant.dispatch import Plant, build, unpack
+from accord.systems.plant.gate import pairing
+from accord.systems.plant.inputs import Design
+from accord.systems.plant.solar import HOURS, Mount, made_year, output
+from accord.systems.plant.solver import solve
+
+FloatArray = NDArray[np.float64]
+
+__all__ = [
+    "KG_PER_MWH_H2",
+    "LEVELS",
+    "SUMS",
+    "WEEK",
+    "dispatch_week",
+    "dispatch_year",
+    "plant_of",
+    "price_series",
+    "solar_series",
+]
+
+WEEK = 168
+LEVELS = (0.6, 1.0, 1.6)  # mean prices dispatched for, over the reference price
+SUMS = ("nuclear", "solar", "export", "import", "hydrogen", "process", "export_value", "import_value")
+KG_PER_MWH_H2 = 1000.0 / 33.3215  # lower heating value
+_SEED = 7_000
+
+
+def plant_of(design: Design) -> Plant:
+    """Return the plant's numbers for the hourly programme, in USD; a process that is too hot is left out."""
+    source = reactor(design.reactor) if design.reactor is not None else None
+    heat = source.thermal_mw * design.reactor_units if source is not None else 0.0
+    way = process(design.hydrogen) if design.hydrogen is not None else None
+    hot = way is not None and way.heat_degc is not None
+    if way is not None and not pairing(source, way, design.approach_k).feasible:
+        way = None
+    per_mwh = 0.0 if way is None else 1000.0 / way.electricity_kwh_per_kg / KG_PER_MWH_H2
+    return Plant(
+        heat_high_mw=heat,
+        heat_low_mw=heat * (source.min_load if source is not None else 0.0),
+        heat_cost=0.5,  # a small price keeps the reactor from venting heat for nothing
+        efficiency=source.net_mw / source.thermal_mw if source is not None else 0.33,
+        extraction_loss=source.extraction_loss if source is not None else None,
+        pem_yield=0.0 if hot else per_mwh,
+        hts_yield=per_mwh if hot else 0.0,
+        hts_heat=way.heat_per_electricity if way is not None and hot else 0.0,
+        sale=design.hydrogen_price_usd2025_per_kg * KG_PER_MWH_H2 if way is not None else 0.0,
+        grid_mw=design.grid_mw,
+        fixed={
+            "pv_capacity": design.solar_mw,
+            "battery_power": design.battery_power_mw,
+            "battery_energy": design.battery_energy_mwh,
+            "tes_power": design.heat_store_power_mw,
+            "tes_energy": design.heat_store_energy_mwh,
+            "pem_capacity": 0.0 if hot or way is None else design.hydrogen_power_mw,
+            "hts_capacity": design.hydrogen_power_mw if hot and way is not None else 0.0,
+        },
+    )
+
+
+def solar_series(design: Design, year: int) -> FloatArray:
+    """Return a made year's output over AC capacity, shape (8760,) [1]."""
+    if design.solar_mw <= 0.0:
+        return np.zeros(HOURS)
+    mount = Mount(tracker=design.tracker, tilt_deg=abs(design.latitude_deg),
+                  azimuth_deg=180.0 if design.latitude_deg >= 0.0 else 0.0)  # fmt: skip
+    climate = entry("climates", design.climate) if isinstance(design.climate, str) else design.climate.table()
+    sky = made_year(climate, design.latitude_deg, _SEED + year)
+    return output(sky, mount, design.latitude_deg) * mount.dc_ac
+
+
+def price_series(design: Design, year: int) -> FloatArray:
+    """Return a made year's price over its mean, shape (8760,) [1]: hour and month shapes, noise with memory, a cap."""
+    shape = entry("prices", design.price_shape)
+    hour = np.array(shape["hour"], dtype=float)
+    days = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+    month = np.repeat(np.array(shape["month"], dtype=float), days * 24)
+    noise = np.random.default_rng(_SEED + 500 + year).standard_normal(HOURS)
+    lag, z = float(shape["noise_lag"]), np.zeros(HOURS)
+    for t in range(HOURS):
+        z[t] = lag * z[t - 1] + np.sqrt(1.0 - lag**2) * noise[t]
+    price = np.tile(hour / hour.mean(), 365) * month / month.mean() * np.exp(float(shape["noise_sd"]) * z)
+    price = np.minimum(price / price.mean(), float(shape["cap_over_mean"]))
+    found: FloatArray = price / price.mean()
+    return found
+
+
+def dispatch_week(plant: Plant, solar: FloatArray, price: FloatArray) -> dict[str, FloatArray]:
+    """Return the cheapest way to run through some hours, by flow, as `unpack` names them."""
+    return unpack(solve(build(plant, solar, price), "dispatch of a week").x, len(price))
+
+
+def dispatch_year(plant: Plant, solar: FloatArray, price: FloatArray, level_usd: float) -> FloatArray:
+    """Return the year's sums in the order of `SUMS` [MWh; values: MWh times relative price].
+
+    Parameters
+    ----------
+    plant : Plant
+    solar, price : float array, shape (8760,) [1]
+        Output over capacity; price over its mean.
+    level_usd : float [USD/MWh]
+        Mean price.
+    """
+    total = np.zeros(len(SUMS))
+    for first in range(0, len(price), WEEK):
+        span = slice(first, first + WEEK)
+        flow = dispatch_week(plant, solar[span], price[span] * level_usd)
+        gained = (plant.efficiency - (plant.extraction_loss or 0.0)) * plant.hts_heat
+        total += [
+            float(np.sum(plant.efficiency * flow["st"] + gained * flow["hts"])),
+            float(np.sum(flow["pv"])),
+            float(np.sum(flow["exp"])),
+            float(np.sum(flow["imp"])),
+            float(np.sum(flow["sold"])),
+            float(np.sum(flow["pem"] + flow["hts"])),
+            float(np.sum(flow["exp"] * price[span])),
+            float(np.sum(flow["imp"] * price[span]) * plant.import_factor),
+        ]
+    return total
