@@ -43,11 +43,11 @@ def _weeks(design: Design) -> Figure:
             "into battery": -flow["bc"],
             "into hydrogen": -(flow["pem"] + flow["hts"]),
         }
-        for kind, values in series.items():
+        for order, (kind, values) in enumerate(series.items()):
             if np.max(np.abs(values)) < 1e-6:
                 continue
             rows += [
-                {"week": name, "hour": t, "flow": kind, "mw": round(float(v), 3)}
+                {"week": name, "hour": t, "flow": kind, "order": order, "mw": round(float(v), 3)}
                 for t, v in enumerate(values)
             ]
     hour = {
@@ -72,6 +72,7 @@ def _weeks(design: Design) -> Figure:
                 "encoding": {
                     "x": hour,
                     "y": {"field": "mw", "type": "quantitative", "title": "power, MW", "stack": "zero"},
+                    "order": {"field": "order", "type": "quantitative"},
                     "color": {"field": "flow", "type": "nominal", "sort": None, "title": None,
                               "legend": {"orient": "top"}},
                 },

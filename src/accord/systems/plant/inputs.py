@@ -148,9 +148,9 @@ INPUTS = {
         default=7.0, low=1.0, high=30.0,
         usual=(4.0, 15.0), spread=Spread.of("lognormal", p10=5, p90=13), source=_OWN,
     ),
-    "battery_life_yr": Input(
-        unit="yr", doc="Life of the batteries.", default=14.0, low=2.0, high=40.0, usual=(8.0, 20.0),
-        spread=Spread.of("triangular", low=10, mode=14, high=18), source=_OWN,
+    "battery_life_factor": Input(
+        unit="1", doc="Life of the batteries over that of the published cells at the dispatched cycles.", default=1.1,
+        low=0.2, high=4.0, usual=(0.5, 2.0), spread=Spread.of("triangular", low=0.7, mode=1.1, high=1.6), source=_OWN,
     ),
     "power_price_usd2025_per_mwh": Input(
         unit="USD2025/MWh", doc="Mean price of electricity over the hours of a year.",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from accord.contract import Context, System
 from accord.physics.finance import annuity_factor, capital_recovery_factor, construction_factor
+from accord.systems.plant.ageing import life_yr
 from accord.systems.plant.catalogue import entry, names, process, reactor
 from accord.systems.plant.figures import figures
 from accord.systems.plant.gate import pairing
@@ -38,12 +39,15 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
     """Return the sums of every weather year at every price level, and what the temperature gate says."""
     plant = plant_of(design)
     energy = np.zeros((design.weather_years, len(LEVELS), len(SUMS)))
+    life = np.zeros((design.weather_years, len(LEVELS)))
     done, whole = 0, design.weather_years * len(LEVELS)
     for year in range(design.weather_years):
         solar, price = solar_series(design, year), price_series(design, year)
         for index, level in enumerate(LEVELS):
             mean = level * design.reference_price_usd2025_per_mwh
-            energy[year, index] = dispatch_year(plant, solar, price, mean)
+            energy[year, index], charge = dispatch_year(plant, solar, price, mean)
+            if design.battery_energy_mwh > 0.0:
+                life[year, index] = life_yr(charge / design.battery_energy_mwh)
             done += 1
             context.progress(done, whole)
     source = reactor(design.reactor) if design.reactor is not None else None
@@ -51,6 +55,7 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
     chosen = names("processes").index(design.hydrogen) if design.hydrogen is not None else -1
     return {
         "energy": energy,
+        "battery_life": life,
         "margin": np.array([gate.margin_k for gate in gates]),
         "feasible": float(gates[chosen].feasible) if chosen >= 0 else 1.0,
         "reason": gates[chosen].reason if chosen >= 0 else "",
@@ -110,6 +115,7 @@ def evaluate(
         "lcoe_usd2025_per_mwh": lcoe,
         "lcoh_usd2025_per_kg": np.where(kilograms > 0.0, (own + taken * lcoe) / safe, 0.0),
         "lcoh_market_usd2025_per_kg": np.where(kilograms > 0.0, (own + taken * price) / safe, 0.0),
+        "battery_life_yr": flow["battery_life"],
         "capital_musd2025": capital,
         "cost_musd2025_per_yr": stages,
         "net_present_value_musd2025": worth,
@@ -131,6 +137,8 @@ def _year(
     weight = ((level - levels[below]) / (levels[below + 1] - levels[below]))[:, None]
     energy = np.asarray(prepared["energy"])
     mixed = energy[year, below] * (1.0 - weight) + energy[year, below + 1] * weight
+    life = prepared["battery_life"]
+    aged = life[year, below] * (1.0 - weight[:, 0]) + life[year, below + 1] * weight[:, 0]
     full = {name: mixed[:, k] for k, name in enumerate(SUMS)}
     running = members["nuclear_availability"]
     way = process(design.hydrogen) if design.hydrogen is not None else None
@@ -149,6 +157,7 @@ def _year(
         "hydrogen": hydrogen,
         "process": making * full["process"],
         "heat_as_electricity": heat * loss,
+        "battery_life": aged * members["battery_life_factor"],
     }
 
 
@@ -173,7 +182,7 @@ def _costs(
     parts = [
         nuclear * capital_recovery_factor(rate, life),
         field * capital_recovery_factor(rate, np.minimum(30.0, life)),
-        battery * capital_recovery_factor(rate, members["battery_life_yr"])
+        battery * capital_recovery_factor(rate, np.where(battery > 0.0, flow["battery_life"], life))
         + store * capital_recovery_factor(rate, life),
         plant * capital_recovery_factor(rate, _PROCESS_LIFE_YR) + stacks,
         power_om + process_om,
@@ -195,7 +204,7 @@ EXAMPLE: dict[str, Any] = {
 SYSTEM = System(
     name="plant",
     title="Solar-nuclear plant with batteries and hydrogen",
-    version=1,
+    version=2,
     Design=Design,
     inputs=INPUTS,
     outputs=OUTPUTS,

@@ -37,6 +37,10 @@ OUTPUTS = {
     "lcoh_market_usd2025_per_kg": Output(
         unit="USD2025/kg", doc="The same with electricity at what the grid would have paid on average.", better="low"
     ),
+    "battery_life_yr": Output(
+        unit="yr", doc="Life of the batteries at the dispatched cycles, to 70 % of their capacity; 0 without any.",
+        better="high",
+    ),
     "capital_musd2025": Output(
         unit="MUSD2025", doc="Capital cost at commissioning, with interest while building.", better="low", headline=True
     ),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from accord.physics.finance import annuity_factor, capital_recovery_factor
+from accord.systems.plant.ageing import rainflow, remaining_capacity, stress_per_yr
 from accord.systems.plant.catalogue import entry, process, reactor
 from accord.systems.plant.dispatch import build, unpack
 from accord.systems.plant.gate import cogeneration, pairing
@@ -19,7 +20,7 @@ from accord.systems.plant.solar import Mount, Sky, output
 from accord.systems.plant.solver import solve
 
 __all__ = [
-    "clear_sky", "electric_equivalent", "emission_factors",
+    "battery_years", "clear_sky", "electric_equivalent", "emission_factors",
     "ensemble_price_taker", "norm_energy", "reference_programme", "report_price_taker",
     "steam_electrolysis", "temperature_gate", "typical_year",
 ]  # fmt: skip
@@ -209,3 +210,15 @@ def emission_factors() -> dict[str, float]:
     """Return the grid factors of the table [t/MWh]."""
     names = ("grid_average", "grid_build_margin", "grid_combined_margin")
     return {name: float(entry("emissions", name)["value"]) for name in names}
+
+
+def battery_years(years: list[float]) -> dict[str, list[float]]:
+    """Run hourly triangles through rainflow and the ageing law: one cycle a day around half charge."""
+    found: dict[str, list[float]] = {}
+    for percent in (20, 80):
+        day = 0.5 + percent / 100.0 * (np.abs(np.arange(24) - 12.0) / 12.0 - 0.5)
+        state = np.tile(day, 365)
+        depth, mean, count = rainflow(state)
+        stress = stress_per_yr(depth, mean, count, average=float(state.mean()))
+        found[f"depth_{percent}"] = [float(x) for x in remaining_capacity(np.array(years) * stress)]
+    return found

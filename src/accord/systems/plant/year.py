@@ -97,8 +97,10 @@ def dispatch_week(plant: Plant, solar: FloatArray, price: FloatArray) -> dict[st
     return unpack(solve(build(plant, solar, price), "dispatch of a week").x, len(price))
 
 
-def dispatch_year(plant: Plant, solar: FloatArray, price: FloatArray, level_usd: float) -> FloatArray:
-    """Return the year's sums in the order of `SUMS` [MWh; values: MWh times relative price].
+def dispatch_year(
+    plant: Plant, solar: FloatArray, price: FloatArray, level_usd: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the year's sums in the order of `SUMS` [MWh; values: MWh times relative price], and the charge [MWh].
 
     Parameters
     ----------
@@ -108,10 +110,11 @@ def dispatch_year(plant: Plant, solar: FloatArray, price: FloatArray, level_usd:
     level_usd : float [USD/MWh]
         Mean price.
     """
-    total = np.zeros(len(SUMS))
+    total, charge = np.zeros(len(SUMS)), np.zeros(len(price))
     for first in range(0, len(price), WEEK):
         span = slice(first, first + WEEK)
         flow = dispatch_week(plant, solar[span], price[span] * level_usd)
+        charge[span] = flow["eb"]
         gained = (plant.efficiency - (plant.extraction_loss or 0.0)) * plant.hts_heat
         total += [
             float(np.sum(plant.efficiency * flow["st"] + gained * flow["hts"])),
@@ -123,4 +126,4 @@ def dispatch_year(plant: Plant, solar: FloatArray, price: FloatArray, level_usd:
             float(np.sum(flow["exp"] * price[span])),
             float(np.sum(flow["imp"] * price[span]) * plant.import_factor),
         ]
-    return total
+    return total, charge
