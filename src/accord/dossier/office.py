@@ -21,7 +21,7 @@ def risk_register(run: Run) -> list[dict[str, str]]:
     Risks that share a factor tend to strike together: they are listed side by side.
     """
     plan = run.plan
-    names = {s.get("id"): s.get("name", "") for s in plan.programme.schedule if isinstance(s, Mapping)}
+    names = _activities(plan)
     rows = []
     for key, risk in plan.programme.risks.items():
         if not isinstance(risk, Mapping):
@@ -44,6 +44,10 @@ def risk_register(run: Run) -> list[dict[str, str]]:
             }
         )
     return sorted(rows, key=lambda row: row["factor"])  # stable: the order of the file within a factor
+
+
+def _activities(plan: Plan) -> dict[Any, str]:
+    return {s.get("id"): s.get("name", "") for s in plan.programme.schedule if isinstance(s, Mapping)}
 
 
 def _targets(found: Sequence[str] | None, names: Mapping[Any, str]) -> str:
@@ -72,7 +76,7 @@ def results_framework(run: Run, ledger: Ledger) -> list[dict[str, str]]:
     """
     sources = run.plan.programme.sources
     tests = {claim.id: claim.test for claim in run.plan.programme.claims}
-    names = {s.get("id"): s.get("name", "") for s in run.plan.programme.schedule if isinstance(s, Mapping)}
+    names = _activities(run.plan)
     rows = []
     for row in ledger.rows:
         test = tests.get(row.id)

@@ -171,12 +171,12 @@ def levelised_cost(rate: float, costs: FloatArray, amounts: FloatArray) -> float
     return net_present_value(rate, costs) / amount
 
 
-def tax_straight_line(profit: FloatArray, investment: float, life_yr: float, rate: float) -> FloatArray:
+def tax_straight_line(profit: ArrayLike, investment: float, life_yr: float, rate: float) -> FloatArray:
     """Return the tax on profit after straight-line depreciation, never negative (losses are not carried on).
 
     Parameters
     ----------
-    profit : float array, any shape
+    profit : float or array, any shape
         Yearly revenue less cash costs.
     investment : float
         In the unit of the profit.

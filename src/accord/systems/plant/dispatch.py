@@ -93,7 +93,7 @@ def build(plant: Plant, pv: FloatArray, price: FloatArray) -> Programme:
     back = sparse.csr_matrix((np.ones(hours), (order, np.roll(order, 1))), shape=(hours, hours))
     loss = plant.efficiency if plant.extraction_loss is None else plant.extraction_loss
     gained = (plant.efficiency - loss) * plant.hts_heat  # steam taken has turned the turbine before
-    charge, discharge, kept, wear = plant.battery
+    charge, discharge, kept, _ = plant.battery
     heat_in, heat_out, warm = plant.tes
     rows: list[tuple[dict[str, Any], float, float]] = [
         ({"q": one, "td": one, "st": -one, "tc": -one, "hts": -plant.hts_heat * one}, 0.0, 0.0),
@@ -109,12 +109,10 @@ def build(plant: Plant, pv: FloatArray, price: FloatArray) -> Programme:
     rows.append(({"pv": one, CAPACITIES[0]: -pv[:, None]}, -np.inf, 0.0))
     if np.isfinite(plant.ramp_mw) and hours > 1:
         rows.append(({"q": (one - back)[1:]}, -plant.ramp_mw, plant.ramp_mw))
-    return _assemble(plant, price, wear, rows)
+    return _assemble(plant, price, rows)
 
 
-def _assemble(
-    plant: Plant, price: FloatArray, wear: float, rows: list[tuple[dict[str, Any], float, float]]
-) -> Programme:
+def _assemble(plant: Plant, price: FloatArray, rows: list[tuple[dict[str, Any], float, float]]) -> Programme:
     from scipy import sparse as _sparse
 
     sparse: Any = _sparse  # carries no types
@@ -128,7 +126,7 @@ def _assemble(
     heights = [next(part.shape[0] for part in own.values()) for own, _, _ in rows]
     cost = {n: np.zeros(hours) for n in hourly}
     cost["q"] += plant.heat_cost
-    cost["bd"] += wear
+    cost["bd"] += plant.battery[3]
     cost["imp"] = plant.import_factor * price
     cost["exp"] = -price
     cost["sold"] -= plant.sale

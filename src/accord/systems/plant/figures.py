@@ -8,6 +8,7 @@ import numpy as np
 
 from accord.contract import Figure, SystemResult
 from accord.systems.plant.catalogue import names, process, reactor
+from accord.systems.plant.gate import pairing
 from accord.systems.plant.inputs import Design
 from accord.systems.plant.outputs import PARTS
 from accord.systems.plant.year import WEEK, dispatch_week, plant_of, price_series, solar_series
@@ -119,7 +120,7 @@ def _gate(design: Design) -> Figure:
     for name in names("processes"):
         way = process(name)
         if way.heat_degc is not None:
-            fits = "warm enough" if supply >= way.heat_degc else "too cold"
+            fits = "warm enough" if pairing(source, way, design.approach_k).feasible else "too cold"
             rows.append({"process": way.title, "needs": way.heat_degc, "heat": fits})
     need = {"type": "quantitative", "title": "temperature of the heat, °C"}
     return Figure(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -14,8 +14,6 @@ __all__ = ["INPUTS", "Design"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Power = Annotated[float, Quantity("MW", low=0, high=1e5)]
 Energy = Annotated[float, Quantity("MWh", low=0, high=1e7)]
-
-
 Share = Annotated[float, Field(ge=0, le=1)]
 Months = Annotated[list[Share], Field(min_length=12, max_length=12)]
 
@@ -40,10 +38,6 @@ class Climate(DesignModel):
         [0.03] * 12, description="spread of a month's mean between years, relative"
     )
     interannual_correlation: Share = 0.5
-
-    def table(self) -> dict[str, Any]:
-        """Return the months as the table of climates holds them."""
-        return self.model_dump()
 
 
 class Design(DesignModel):

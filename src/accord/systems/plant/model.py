@@ -58,7 +58,6 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
         "battery_life": life,
         "margin": np.array([gate.margin_k for gate in gates]),
         "feasible": float(gates[chosen].feasible) if chosen >= 0 else 1.0,
-        "reason": gates[chosen].reason if chosen >= 0 else "",
     }
 
 
@@ -98,8 +97,7 @@ def evaluate(
     own = 1e6 * (parts[3] + process_om)
     safe = np.where(kilograms > 0.0, kilograms, 1.0)
     revenue = flow["value"] * price / 1e6 + kilograms * design.hydrogen_price_usd2025_per_kg / 1e6
-    total = parts[0] + parts[1] + parts[2] + parts[3] + parts[4] + parts[5]
-    worth = (revenue - total) * annuity_factor(members["discount_rate_per_yr"], design.life_yr)
+    worth = (revenue - sum(parts)) * annuity_factor(members["discount_rate_per_yr"], design.life_yr)
     lasting = (
         flow["nuclear"] * float(entry("emissions", "life_cycle_nuclear")["value"])
         + flow["solar"] * float(entry("emissions", "life_cycle_solar")["value"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from accord.physics.finance import annuity_factor, capital_recovery_factor
+from accord.physics.finance import annuity_factor, capital_recovery_factor, tax_straight_line
 from accord.systems.plant.ageing import rainflow, remaining_capacity, stress_per_yr
 from accord.systems.plant.catalogue import entry, process, reactor
 from accord.systems.plant.dispatch import build, unpack
@@ -18,14 +18,13 @@ from accord.systems.plant.pricetaker import Market, yearly
 from accord.systems.plant.reference import reference_plant, reference_series
 from accord.systems.plant.solar import Mount, Sky, output
 from accord.systems.plant.solver import solve
+from accord.systems.plant.year import LHV_KWH_PER_KG
 
 __all__ = [
     "battery_years", "clear_sky", "electric_equivalent", "emission_factors",
     "ensemble_price_taker", "norm_energy", "reference_programme", "report_price_taker",
     "steam_electrolysis", "temperature_gate", "typical_year",
 ]  # fmt: skip
-
-_H2_LHV_KWH_PER_KG = 33.3215
 
 
 def _profit(price: np.ndarray, weight: np.ndarray, megawatt: float) -> float:
@@ -70,7 +69,7 @@ def ensemble_price_taker(
                         price.append(cluster[str(hour)])
                         weight.append(cluster["num_days"])
                 profit = _profit(np.array(price), np.array(weight, dtype=float), megawatt)
-                taxed = profit - 0.2 * max(profit - capex / 20.0, 0.0)
+                taxed = profit - float(tax_straight_line(profit, capex, 20.0, 0.2))
                 total += factor * taxed / len(scenarios)
         worth[megawatt] = total / 1e6
     best = max(worth, key=worth.__getitem__)
@@ -86,7 +85,7 @@ def report_price_taker(*, data: Path) -> dict[str, float]:
     capex = 400e3 * 20.0
     costs = 2.3 * 400.0 * len(price) + 120e3 * 400.0 + 0.03 * capex
     profit = year["electricity_usd"] + year["hydrogen_usd"] - costs
-    tax = 0.2 * max(profit - capex / 30.0, 0.0)
+    tax = float(tax_straight_line(profit, capex, 30.0, 0.2))
     return {
         "mean_price_usd_per_mwh": float(price.mean()),
         "electricity_revenue_musd": year["electricity_usd"] / 1e6,
@@ -125,7 +124,7 @@ def electric_equivalent(efficiency: float) -> dict[str, float]:
     """Return electricity and the electricity that the heat would have made, for a kilogram [kWh/kg], and efficiency."""
     way = process("htse")
     total = way.electricity_kwh_per_kg + efficiency * way.heat_kwh_per_kg
-    return {"kwh_per_kg": total, "efficiency_lhv": _H2_LHV_KWH_PER_KG / total}
+    return {"kwh_per_kg": total, "efficiency_lhv": LHV_KWH_PER_KG / total}
 
 
 def norm_energy(load_factor: float, auxiliary: float) -> dict[str, float]:

@@ -17,6 +17,7 @@ FloatArray = NDArray[np.float64]
 __all__ = [
     "KG_PER_MWH_H2",
     "LEVELS",
+    "LHV_KWH_PER_KG",
     "SUMS",
     "WEEK",
     "dispatch_week",
@@ -29,7 +30,8 @@ __all__ = [
 WEEK = 168
 LEVELS = (0.6, 1.0, 1.6)  # mean prices dispatched for, over the reference price
 SUMS = ("nuclear", "solar", "export", "import", "hydrogen", "process", "export_value", "import_value")
-KG_PER_MWH_H2 = 1000.0 / 33.3215  # lower heating value
+LHV_KWH_PER_KG = 33.3215  # of hydrogen, the lower heating value
+KG_PER_MWH_H2 = 1000.0 / LHV_KWH_PER_KG
 _SEED = 7_000
 
 
@@ -41,7 +43,7 @@ def plant_of(design: Design) -> Plant:
     hot = way is not None and way.heat_degc is not None
     if way is not None and not pairing(source, way, design.approach_k).feasible:
         way = None
-    per_mwh = 0.0 if way is None else 1000.0 / way.electricity_kwh_per_kg / KG_PER_MWH_H2
+    per_mwh = 0.0 if way is None else way.kg_per_mwh / KG_PER_MWH_H2
     return Plant(
         heat_high_mw=heat,
         heat_low_mw=heat * (source.min_load if source is not None else 0.0),
@@ -71,7 +73,9 @@ def solar_series(design: Design, year: int) -> FloatArray:
         return np.zeros(HOURS)
     mount = Mount(tracker=design.tracker, tilt_deg=abs(design.latitude_deg),
                   azimuth_deg=180.0 if design.latitude_deg >= 0.0 else 0.0)  # fmt: skip
-    climate = entry("climates", design.climate) if isinstance(design.climate, str) else design.climate.table()
+    climate = (
+        entry("climates", design.climate) if isinstance(design.climate, str) else design.climate.model_dump()
+    )
     sky = made_year(climate, design.latitude_deg, _SEED + year)
     return output(sky, mount, design.latitude_deg) * mount.dc_ac
 
