@@ -37,7 +37,7 @@ systems:
   trade:
     kind: trade
     inputs: {base_trade: {ref: base}}
-    ports: {delivered: plan.delivered_share}
+    ports: {delivered: plan.delivered_share_by_year}
   eyes: {kind: imaging}
 schedule:
   - {id: build, name: Build, duration: {ref: delay}, system: net}

@@ -113,7 +113,11 @@ TEN = [
     ("p10: 12 month", "p10: 120 month", "spread"),
     ("base: {dist: normal, mean: 60 GUSD2025/yr", "base: {dist: normal, mean: 60 km", "quantity"),
     ("kind: imaging", "kind: imagin", "unknown-kind"),
-    ("ports: {delivered: plan.delivered_share}", "ports: {delivered: plan.delivered_shar}", "port"),
+    (
+        "ports: {delivered: plan.delivered_share_by_year}",
+        "ports: {delivered: plan.delivered_share_by_yaer}",
+        "port",
+    ),
     ("system: net}", "system: net, after: [design]}", "value"),
     ("test: {event: build, by: 2028-12-31}", "test: {event: biuld, by: 2028-12-31}", "dangling-reference"),
     ("ge: 1 GUSD2025/yr, at: 2031-12-31", "ge: 1 GUSD2025/yr, at: 2051-12-31", "dates"),

@@ -49,7 +49,8 @@ class Output:
     Parameters
     ----------
     dims : tuple of str
-        Names of further axes; their labels come from the system's ``labels(design)``.
+        Names of further axes; their labels come from the system's ``labels(design)``. An axis called ``year`` counts
+        whole years from the start of the horizon ("0", "1", ...): the date of a claim picks the nearest one.
     better : {"high", "low", ""}
         Which direction users want, for colours and drivers.
     headline : bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -120,7 +121,9 @@ def _test(draft: Draft, claim: Claim, test: Test, path: Path_) -> ResolvedTest |
         message = f"{claim.id}: 'by' dates an event; a quantity counts 'at' a date"
         draft.error("test", message, (*path, "by"), key=True)
     delivered = _delivered_by(draft, claim, test, path)
-    found = _metric(draft, test.metric, path) if test.metric else _input(draft, str(test.input), path)
+    found = (
+        _metric(draft, test.metric, test.at, path) if test.metric else _input(draft, str(test.input), path)
+    )
     if found is None:
         return None
     system, name, label, unit = found
@@ -220,7 +223,9 @@ def _input(draft: Draft, name: str, path: Path_) -> tuple[str, str, None, str] |
     return "", name, None, draft.named[name].unit
 
 
-def _metric(draft: Draft, text: str, path: Path_) -> tuple[str, str, int | None, str | None] | None:
+def _metric(
+    draft: Draft, text: str, when: dt.date | None, path: Path_
+) -> tuple[str, str, int | None, str | None] | None:
     path = (*path, "metric")
     match = _METRIC.fullmatch(text)
     if match is None:
@@ -248,8 +253,34 @@ def _metric(draft: Draft, text: str, path: Path_) -> tuple[str, str, int | None,
             "dangling-reference", f"metric: {name} ({resolved.kind}) has no output {key!r}", path, hint=hint
         )
         return None
-    sound, index = _label(draft, resolved, outputs[python], text, label, path)
+    if label is None and outputs[python].dims == ("year",):
+        sound, index = _year(draft, resolved, text, when, path)
+    else:
+        sound, index = _label(draft, resolved, outputs[python], text, label, path)
     return (name, python, index, outputs[python].unit) if sound else None
+
+
+def _year(
+    draft: Draft, resolved: ResolvedSystem, text: str, when: dt.date | None, path: Path_
+) -> tuple[bool, int | None]:
+    """Return the index of the whole year, counted from the start of the horizon, that lies nearest to a date."""
+    labels = resolved.labels.get("year", ())
+    if resolved.design is None or draft.horizon is None:
+        return False, None
+    if when is None:
+        message = f"metric: {text} changes with the years: it needs the date 'at'"
+        draft.error(
+            "test", message, path, hint=f"or a label: {text}[{labels[-1]}] is after {labels[-1]} years"
+        )
+        return False, None
+    year = round((when - draft.horizon.start).days / 365.25)
+    if year < 0:
+        return False, None  # a date before the horizon is told where it stands
+    if str(year) not in labels:
+        reach = f"{labels[-1]} years from the start of the horizon ({draft.horizon.start})"
+        draft.error("test", f"metric: {text} is known for {reach}, not for {when}", path)
+        return False, None
+    return True, labels.index(str(year))
 
 
 def _label(

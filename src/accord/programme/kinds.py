@@ -139,7 +139,7 @@ def _design(draft: Draft, name: str, system: System, sections: list[str]) -> Des
         return ("systems", name, "design", *loc)
 
     try:
-        return system.Design.model_validate(data, context={"money": draft.money})
+        return system.Design.model_validate(data, context={"money": draft.money, "folder": draft.folder})
     except ValidationError as error:
         roots = [
             *((section,) for section in sections),

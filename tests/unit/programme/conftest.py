@@ -134,8 +134,9 @@ GAIN = System(
             unit="GUSD2025/yr", doc="Base.", default=None, low=0, high=1e5, source="made"
         )
     },
-    outputs={"uplift_gusd2025_per_yr": Output(unit="GUSD2025/yr", doc="Uplift.")},
+    outputs={"uplift_gusd2025_per_yr": Output(unit="GUSD2025/yr", doc="Uplift.", dims=("year",))},
     evaluate=nothing,
+    labels=lambda design: {"year": tuple(str(year) for year in range(8))},
     ports={
         "delivered": Port(
             of="plan.delivered_share", kind=float, doc="Share.", optional=True, fallback="its own share"

@@ -166,3 +166,12 @@ def test_an_unusual_value_is_a_warning(write: Write) -> None:
 
 def test_a_kind_without_model_is_a_remark(sound: Path) -> None:
     assert "no-model" in {f.code for f in check(sound) if f.level == "info"}
+
+
+def test_a_quantity_of_every_year_needs_a_date_that_it_reaches(write: Write) -> None:
+    late = write(("at: 2031-12-31, baseline", "at: 2034-12-31, baseline"))
+    assert any(
+        "known for 7 years" in f.message and "2034-12-31" in f.message for f in late if f.level == "error"
+    )
+    none = write((" at: 2031-12-31, baseline", " baseline"))
+    assert any("needs the date 'at'" in f.message for f in none if f.level == "error")

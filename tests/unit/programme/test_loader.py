@@ -31,6 +31,21 @@ def test_numbers_arrive_in_the_unit_of_their_owner(sound: Path) -> None:
     assert resolved.pairs["delay", "price"] == 0.3
 
 
+@pytest.mark.parametrize(
+    ("day", "year"), [("2026-01-01", 0), ("2028-06-30", 2), ("2028-07-31", 3), ("2031-12-31", 6)]
+)
+def test_the_date_of_a_claim_picks_the_year(sound: Path, day: str, year: int) -> None:
+    text = sound.read_text(encoding="utf-8")
+    sound.write_text(text.replace("at: 2031-12-31, baseline", f"at: {day}, baseline"), encoding="utf-8")
+    assert resolve(load(sound)).tests["C3"].label == year
+
+
+def test_a_label_stands_above_the_date(sound: Path) -> None:
+    text = sound.read_text(encoding="utf-8")
+    sound.write_text(text.replace("trade.uplift,", "'trade.uplift[4]',"), encoding="utf-8")
+    assert resolve(load(sound)).tests["C3"].label == 4
+
+
 def test_a_reference_is_converted_by_its_factor(sound: Path) -> None:
     text = sound.read_text(encoding="utf-8").replace("p10: 2500, p90: 9000, unit: USD2025/kg",
                                                      "p10: 2.5, p90: 9, unit: kUSD2025/kg")  # fmt: skip

@@ -11,7 +11,7 @@ from accord.systems.delivery.columns import columns, dependence, has_own_rank, s
 from accord.systems.delivery.figures import figures
 from accord.systems.delivery.inputs import INPUTS, Design
 from accord.systems.delivery.network import NEVER_MONTH, critical
-from accord.systems.delivery.outputs import OUTPUTS, labels
+from accord.systems.delivery.outputs import OUTPUTS, YEARS, labels
 from accord.systems.delivery.risks import product_of, strikes
 from accord.systems.delivery.views import RANKS, Case, costs, look
 
@@ -98,6 +98,7 @@ def evaluate(
         "total_cost_musd2025": total,
         "on_target": _on_target(design, finish, total, context),
         "delivered_share": _sum(delivered[chosen] * scope[chosen]) / len(chosen),
+        "delivered_share_by_year": _by_year(inside.finish_month[chosen], scope[chosen]),
         "outside_programme_finish_month": _latest(outside.finish_month),
         "outside_total_cost_musd2025": _sum(outside_cost),
         **{name: values.T for name, values in by_event.items()},
@@ -111,6 +112,12 @@ def _on_target(design: Design, finish: FloatArray, total: FloatArray, context: C
     if targets.cost_musd2025 is not None:
         kept &= total <= targets.cost_musd2025
     return kept.astype(float)
+
+
+def _by_year(finish_month: FloatArray, scope: FloatArray) -> FloatArray:
+    """Return the share of the deliverables that is there by the end of each year, shape (n, years) [1]."""
+    there = [_sum((finish_month <= 12.0 * year) * scope) / len(scope) for year in YEARS]
+    return np.stack(there, axis=1)
 
 
 def _latest(finish: FloatArray) -> FloatArray:
@@ -177,7 +184,7 @@ EXAMPLE = {
 SYSTEM = System(
     name="delivery",
     title="Schedule, cost and risk",
-    version=1,
+    version=2,
     Design=Design,
     inputs=INPUTS,
     outputs=OUTPUTS,

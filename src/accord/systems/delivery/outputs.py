@@ -5,7 +5,9 @@ from __future__ import annotations
 from accord.contract import Output
 from accord.systems.delivery.inputs import Design
 
-__all__ = ["OUTPUTS", "labels"]
+__all__ = ["OUTPUTS", "YEARS", "labels"]
+
+YEARS = tuple(range(31))  # years from the start of the horizon that the delivered share is told for
 
 _NEVER = "1200 month stands for never: stopped by a risk, or waiting for one that was."
 
@@ -35,6 +37,13 @@ OUTPUTS = {
         doc="Share of the deliverables finished by the end of the horizon, each with the scope left to it.",
         better="high",
         headline=True,
+    ),
+    "delivered_share_by_year": Output(
+        unit="1",
+        doc="Share of the deliverables finished by the start of the horizon and by the end of each year after it, "
+        "each with the scope left to it.",
+        dims=("year",),
+        better="high",
     ),
     "finish_month": Output(
         unit="month",
@@ -93,5 +102,5 @@ OUTPUTS = {
 
 
 def labels(design: Design) -> dict[str, tuple[str, ...]]:
-    """Return the activities as labels of the dim ``event``."""
-    return {"event": design.ids}
+    """Return the activities as labels of the dim ``event``, and the years from the start of the horizon."""
+    return {"event": design.ids, "year": tuple(str(year) for year in YEARS)}

@@ -3,7 +3,7 @@
 Every region makes one good in a fixed quantity and buys the goods of all, with one elasticity of substitution
 (Armington). Changes need nothing but today's flows (Dekle, Eaton & Kortum 2008, IMF Staff Papers 55:511; Anderson &
 van Wincoop 2003, American Economic Review 93:170; the endowment economy of Anderson, Larch & Yotov 2018, World
-Economy 41:2757). Everything is written on arrays over members of an ensemble.
+Economy 41:2750). Everything is written on arrays over members of an ensemble.
 """
 
 from __future__ import annotations

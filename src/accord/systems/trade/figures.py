@@ -1,5 +1,4 @@
-"""Pictures of trade: the uplift over the years, what the verdict hinges on, and whether anybody could
-tell."""
+"""Pictures of trade: the routes over the years, what the verdict hinges on, who loses, whether anybody could tell."""
 
 from __future__ import annotations
 
@@ -11,104 +10,160 @@ from scipy.special import ndtr
 
 from accord import units
 from accord.contract import Figure, SystemResult
-from accord.systems.trade.attribution import no_programme_log_sd, uplift
+from accord.systems.trade.attribution import YEARS, no_programme_log_sd
+from accord.systems.trade.hinges import hinge_map, hinges
 from accord.systems.trade.inputs import Design
-from accord.systems.trade.phase_in import SPECIFICATIONS
+from accord.systems.trade.losers import losers, value_added
 
 FloatArray = NDArray[np.float64]
 
 __all__ = ["figures"]
 
 UNIT = "GUSD2025/yr"
-UPLIFT = "attributable_uplift_gusd2025_per_yr"
-LABELS = {"plain": "without controls", "globalisation": "globalisation controls"}
-DRIVERS = {
-    "base_trade_gusd2025_per_yr": "base trade",
-    "technology_share": "technology share",
-    "depth": "depth of the agreement",
-    "delivered_share": "share delivered",
-    "growth_per_yr": "growth without programme",
-    "phase_in_factor": "statistical error",
-    "time_in_force_yr": "years in force",
+THEN = "uplift_then_gusd2025_per_yr"
+ROUTES = {
+    "attributable_uplift_gusd2025_per_yr": "attribution",
+    "attributable_uplift_globalisation_gusd2025_per_yr": "attribution, globalisation controls",
+    "equilibrium_uplift_gusd2025_per_yr": "general equilibrium",
+    "accounting_rise_gusd2025_per_yr": "accounting: the whole rise",
 }
+COLOURS = ("#1f77b4", "#17a2a2", "#9467bd", "#8c8c8c")
+DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
 
 
 def figures(result: SystemResult) -> list[Figure]:
     """Return the figures of the chapter on trade."""
-    if len(result.outputs[UPLIFT]) < 2:
+    if len(result.outputs[THEN]) < 2:
         return []
-    return [_fan(result), _hinges(result), _noise(result)]
+    found = [_routes(result), *hinge_map(result), *hinges(result), *losers(result), *value_added(result)]
+    return [*found, _noise(result)]
 
 
-def _claim(result: SystemResult) -> tuple[float, float] | None:
+def claim_of(result: SystemResult) -> tuple[float, float] | None:
+    """Return the announced range [GUSD2025/yr]."""
     assert isinstance(result.design, Design)
     return result.design.claimed
 
 
-def _strength(result: SystemResult) -> FloatArray:
-    """Return depth x share delivered x statistical factor of each member, as the model used it."""
-    m, reached = result.members, result.outputs["technology_trade_gusd2025_per_yr"]
-    full, real = result.outputs["full_depth_uplift_gusd2025_per_yr"], result.outputs[UPLIFT]
-    grown = reached * (1.0 + m["growth_per_yr"]) ** m["time_in_force_yr"]
-    share: FloatArray = np.log1p(real / grown) / np.log1p(full / grown)
-    return share * m["phase_in_factor"]
+def time_of(result: SystemResult) -> FloatArray:
+    """Return the time of the claim since the start of the horizon, shape (n,) [yr]."""
+    assert isinstance(result.design, Design)
+    day = result.design.claimed_by
+    asked: FloatArray = result.members["time_in_force_yr"]
+    return asked if day is None else np.full_like(asked, result.horizon.months_to(day) / 12.0)
 
 
-def _fan(result: SystemResult) -> Figure:
-    """Draw the attributable uplift over the years under both specifications, with the claimed range."""
-    m, reached = result.members, result.outputs["technology_trade_gusd2025_per_yr"]
-    strength = _strength(result)
-    last = max(12.0, float(np.max(m["time_in_force_yr"])))
+def _route_rows(result: SystemResult, start: float) -> list[dict[str, Any]]:
+    """Return P10, P50 and P90 of each route by calendar year."""
+    assert isinstance(result.design, Design)
     rows: list[dict[str, Any]] = []
-    for name in SPECIFICATIONS:
-        for year in np.linspace(0.0, last, 25):
-            values = uplift(reached, m["growth_per_yr"], np.full_like(reached, year), strength, name)
-            low, middle, high = (float(v) for v in np.quantile(values, [0.1, 0.5, 0.9]))
-            ceiling = uplift(
-                reached, m["growth_per_yr"], np.full_like(reached, year), m["phase_in_factor"], name
-            )
-            row = {"year": float(year), "phase-in": LABELS[name], "p10": low, "p50": middle, "p90": high}
-            rows.append({**row, "full": float(np.median(ceiling))})
-    x = {"field": "year", "type": "quantitative", "title": "years in force"}
-    y_title = f"attributable uplift, {UNIT}"
-    colour = {"field": "phase-in", "type": "nominal"}
-    plain = {"x": x, "color": colour}
-    parts = {
-        name: {"field": name, "type": "quantitative", "title": y_title} for name in ("p10", "p50", "full")
+    for output, name in ROUTES.items():
+        if output.startswith("equilibrium") and result.design.flows is None:
+            continue
+        low, middle, high = np.quantile(result.outputs[output], [0.1, 0.5, 0.9], axis=0)
+        for i, year in enumerate(YEARS):
+            bounds = {"p10": float(low[i]), "p50": float(middle[i]), "p90": float(high[i])}
+            rows.append({"year": start + year, "route": name, **bounds})
+    return rows
+
+
+def _route_layers(rows: list[dict[str, Any]], y_title: str) -> list[dict[str, Any]]:
+    """Return bands and lines, each route with its own colour and dash."""
+    shown = list(dict.fromkeys(row["route"] for row in rows))
+    kinds = [list(ROUTES.values()).index(name) for name in shown]
+    x: dict[str, Any] = {
+        "field": "year",
+        "type": "quantitative",
+        "title": "calendar year",
+        "axis": {"format": "d", "tickMinStep": 1, "labelOverlap": True},
+        "scale": {"zero": False, "nice": False},
     }
-    layers: list[dict[str, Any]] = [
+    legend = {"columns": 1, "orient": "bottom", "title": None, "labelLimit": 400, "symbolType": "stroke"}
+    legend |= {"symbolSize": 500, "symbolStrokeWidth": 2.5}
+
+    def told(values: list[Any]) -> dict[str, Any]:
+        scale = {"domain": shown, "range": values}
+        return {"field": "route", "type": "nominal", "scale": scale, "legend": legend}
+
+    colour = told([COLOURS[k] for k in kinds])
+    y = {name: {"field": name, "type": "quantitative", "title": y_title} for name in ("p10", "p50")}
+    bands = [
         {
-            "mark": {"type": "area", "opacity": 0.2},
-            "encoding": {**plain, "y": parts["p10"], "y2": {"field": "p90"}},
-        },
-        {"mark": {"type": "line", "strokeWidth": 2.5}, "encoding": {**plain, "y": parts["p50"]}},
-        {"mark": {"type": "line", "strokeDash": [5, 4]}, "encoding": {**plain, "y": parts["full"]}},
+            "data": {"values": [row for row in rows if row["route"] == name]},
+            "mark": {"type": "area", "opacity": 0.15, "color": COLOURS[list(ROUTES.values()).index(name)]},
+            "encoding": {"x": x, "y": y["p10"], "y2": {"field": "p90"}},
+        }
+        for name in (shown[0], shown[-1])
     ]
-    claim, sentence = _claim(result), _odds(result)
+    return [
+        *bands,
+        {
+            "data": {"values": rows},
+            "mark": {"type": "line", "strokeWidth": 2.5},
+            "encoding": {
+                "x": x,
+                "color": colour,
+                "strokeDash": told([DASHES[k] for k in kinds]),
+                "y": y["p50"],
+            },
+        },
+    ]
+
+
+def _routes(result: SystemResult) -> Figure:
+    """Draw what each route credits the programme with, year by year, with the claimed range and its date."""
+    assert isinstance(result.design, Design)
+    start = result.horizon.start.year + (result.horizon.start.timetuple().tm_yday - 1) / 365.25
+    rows, y_title = _route_rows(result, start), f"added to yearly trade, {UNIT}"
+    layers = _route_layers(rows, y_title)
+    claim, sentence = claim_of(result), _odds(result)
     if claim is not None:
-        band = {"low": claim[0], "high": claim[1]}
-        both = {"y": {"field": "low", "type": "quantitative", "title": y_title}, "y2": {"field": "high"}}
-        mark = {"type": "rect", "opacity": 0.3, "color": "#888"} if claim[0] < claim[1] else {"type": "rule"}
-        layers.insert(0, {"data": {"values": [band]}, "mark": mark, "encoding": both})
+        when = start + float(np.median(time_of(result)))
+        layers.insert(0, _claimed(claim, when, float(start), y_title))
+    missing = (
+        ""
+        if result.design.flows
+        else " General equilibrium is not assessed: the programme lays no table of flows beside its file."
+    )
     return Figure(
-        id="uplift_fan",
-        title="What the programme can be credited with",
-        spec={"data": {"values": rows}, "layer": layers},
-        alt=f"Uplift of trade over the years in force, P10 to P90. {sentence}",
+        id="routes",
+        title="What the programme can be credited with, by three routes",
+        spec={"layer": layers},
+        alt=f"Uplift of trade over the years by each route, P10, P50 and P90. {sentence}",
         caption=(
-            f"{sentence} Lines: median; bands: P10 to P90; two published ways to estimate how a trade "
-            "agreement phases in, neither preferred. Dashed: median if the programme were a full trade "
-            "agreement, delivered in full. Grey: the announced range."
+            f"{sentence} Lines: medians; bands: P10 to P90 of attribution and of accounting. Attribution lets the "
+            "effect of a trade agreement build up from the day each part of the programme is delivered, by two "
+            "published ways to estimate it, neither preferred; general equilibrium adds what prices and everybody "
+            "else answer; accounting counts the whole rise of the trade reached, whatever caused it."
+            f"{missing} Grey: the announced range at its date."
         ),
         rows=rows,
     )
 
 
+def _claimed(claim: tuple[float, float], when: float, start: float, title: str) -> dict[str, Any]:
+    """Return the announced range as a bar at its date, or as a mark where it is one number."""
+    data = {"values": [{"from": max(start, when - 0.5), "to": when + 0.5, "low": claim[0], "high": claim[1]}]}
+    both = {
+        "x": {"field": "from", "type": "quantitative"},
+        "x2": {"field": "to"},
+        "y": {"field": "low", "type": "quantitative", "title": title},
+    }
+    if claim[0] < claim[1]:
+        encoding = {**both, "y2": {"field": "high"}}
+        return {
+            "data": data,
+            "mark": {"type": "rect", "opacity": 0.45, "color": "#888"},
+            "encoding": encoding,
+        }
+    return {"data": data, "mark": {"type": "rule", "strokeWidth": 3, "color": "#888"}, "encoding": both}
+
+
 def _odds(result: SystemResult) -> str:
-    values = result.outputs[UPLIFT]
+    values = result.outputs[THEN]
     low, middle, high = (units.show(float(v), UNIT) for v in np.quantile(values, [0.1, 0.5, 0.9]))
-    text = f"In the year of the claim the uplift is {middle} (P10 {low}, P90 {high})."
-    claim = _claim(result)
+    text = f"At the date of the claim the attributable uplift is {middle} (P10 {low}, P90 {high})."
+    claim = claim_of(result)
     if claim is None:
         return text + " No uplift is announced."
     share, count = float(np.mean(values >= claim[0])), len(values)
@@ -116,60 +171,12 @@ def _odds(result: SystemResult) -> str:
     return f"{text} The chance to reach {units.show(claim[0], UNIT)} is {odds}."
 
 
-def _ranks(values: FloatArray) -> FloatArray:
-    return np.argsort(np.argsort(values, kind="stable"), kind="stable").astype(float)
-
-
-def _hinges(result: SystemResult) -> Figure:
-    """Draw rank correlations of the uplift with what it depends on."""
-    target = _ranks(result.outputs[UPLIFT])
-    columns = {DRIVERS[k]: v for k, v in result.members.items() if k in DRIVERS}
-    if not np.allclose(_strength(result), _drawn_strength(result)):
-        # a schedule is connected: what it delivered is not a member input, but follows from the uplift
-        depth = np.maximum(result.members["depth"] * result.members["phase_in_factor"], 1e-12)
-        columns["share delivered"] = _strength(result) / depth
-    rows = [
-        {"assumption": name, "rank correlation": float(np.corrcoef(_ranks(values), target)[0, 1])}
-        for name, values in columns.items()
-        if np.ptp(values) > 0.0 and np.ptp(target) > 0.0
-    ]
-    rows.sort(key=lambda row: -abs(float(str(row["rank correlation"]))))
-    top = ", ".join(f"{row['assumption']} ({row['rank correlation']:.2f})" for row in rows[:3])
-    return Figure(
-        id="hinges",
-        title="What the uplift hinges on",
-        spec={
-            "data": {"values": rows},
-            "mark": {"type": "bar"},
-            "encoding": {
-                "x": {
-                    "field": "rank correlation",
-                    "type": "quantitative",
-                    "title": "rank correlation with the attributable uplift",
-                    "scale": {"domain": [-1, 1]},
-                },
-                "y": {"field": "assumption", "type": "nominal", "sort": None, "title": None},
-            },
-        },
-        alt=f"Rank correlations with the attributable uplift. Strongest: {top or 'none, nothing varies'}.",
-        caption=(
-            "Spearman rank correlation over all members. It tells how much of the spread comes from the "
-            "spread of each assumption: a number that is well known explains little, however important it is."
-        ),
-        rows=rows,
-    )
-
-
-def _drawn_strength(result: SystemResult) -> FloatArray:
-    m = result.members
-    return m["depth"] * m["delivered_share"] * m["phase_in_factor"]
-
-
 def _noise(result: SystemResult) -> Figure:
     """Draw what total trade does with no programme, with the claimed change."""
-    m = result.members
-    base, time = m["base_trade_gusd2025_per_yr"], m["time_in_force_yr"]
-    log_sd = no_programme_log_sd(m["annual_log_sd"], time)
+    base, time = result.members["base_trade_gusd2025_per_yr"], time_of(result)
+    spread = result.outputs["detectable_uplift_gusd2025_per_yr"] / base
+    log_sd = np.log1p(spread) / 1.6448536269514722
+    log_sd = np.where(log_sd > 0.0, log_sd, no_programme_log_sd(result.members["annual_log_sd"], time))
     ends = np.quantile(base, 0.5) * np.expm1(np.quantile(log_sd, 0.5) * np.array([-2.5, 2.5]))
     edges = np.linspace(float(ends[0]), float(ends[1]), 41)
     below = [float(np.mean(ndtr(np.log(np.maximum(1.0 + edge / base, 1e-300)) / log_sd))) for edge in edges]
@@ -192,20 +199,14 @@ def _noise(result: SystemResult) -> Figure:
         },
     }
     layers = [bars]
-    claim = _claim(result)
+    claim = claim_of(result)
     if claim is not None:
         marks = [{"edge": edge} for edge in dict.fromkeys(claim)]
         rule = {"x": {"field": "edge", "type": "quantitative", "title": x_title}}
         layers.append(
             {"data": {"values": marks}, "mark": {"type": "rule", "strokeWidth": 2.5}, "encoding": rule}
         )
-    chance = float(np.median(result.outputs["chance_without_programme"]))
-    needed = units.show(float(np.median(result.outputs["detectable_uplift_gusd2025_per_yr"])), UNIT)
-    what = "the middle of the announced range" if claim is not None else "the attributable uplift"
-    sentence = (
-        f"With no programme, total trade changes by more than {what}, up or down, with a probability of "
-        f"{100 * chance:.0f} % (median over members); only a rise above {needed} would stand out at 5 %."
-    )
+    sentence = _could_tell(result, claim is not None)
     return Figure(
         id="detectability",
         title="Could anybody tell?",
@@ -217,4 +218,18 @@ def _noise(result: SystemResult) -> Figure:
             "standard deviations."
         ),
         rows=rows,
+    )
+
+
+def _could_tell(result: SystemResult, claimed: bool) -> str:
+    chance = float(np.median(result.outputs["chance_without_programme"]))
+    needed = units.show(float(np.median(result.outputs["detectable_uplift_gusd2025_per_yr"])), UNIT)
+    power = float(np.median(result.outputs["detection_power"]))
+    narrow = float(np.median(result.outputs["technology_detection_power"]))
+    what = "the middle of the announced range" if claimed else "the attributable uplift"
+    return (
+        f"With no programme, total trade changes by more than {what}, up or down, with a probability of "
+        f"{100 * chance:.0f} % (median over members); only a rise above {needed} would stand out at 5 %. The "
+        f"attributable uplift would stand out of total trade with {100 * power:.0f} %, of the technology trade alone "
+        f"with {100 * narrow:.0f} % (5 % is pure chance)."
     )

@@ -43,7 +43,8 @@ def full_agreement(time_yr: float) -> dict[str, float]:
     one, time = np.ones(1), np.array([time_yr])
     found = {}
     for name in phase_in.SPECIFICATIONS:
-        found[f"{name}_percent"] = 100.0 * float(attribution.uplift(one, 0.0 * one, time, one, name)[0])
+        effect = phase_in.effect(time, name)
+        found[f"{name}_percent"] = 100.0 * float(attribution.uplift(one, 0.0 * one, time, effect)[0])
     return found
 
 
