@@ -37,13 +37,27 @@ def columns(design: Design) -> dict[str, Column]:
     Names: ``duration_month.<activity>``, ``fixed_musd2025.<activity>``,
     ``per_month_musd2025_per_month.<activity>``, ``outside_rank.<activity>``,
     ``outside_cost_rank.<activity>``, ``risk_probability.<risk>``, ``risk_trigger.<risk>``,
-    ``risk_time.<risk>``, ``risk_delay_month.<risk>``, ``risk_cost_factor.<risk>``, ``risk_scale.<risk>``.
+    ``risk_time.<risk>``, ``risk_delay_month.<risk>``, ``risk_cost_factor.<risk>``, ``risk_scale.<risk>``,
+    ``recovery_month.<component>``, ``loss_probability.<loss>``, ``loss_trigger.<loss>``, ``loss_time.<loss>``.
     """
     found: dict[str, Column] = {}
     for activity in design.schedule:
         found.update(_activity_columns(activity))
     for name, risk in design.risks.items():
         found.update(_risk_columns(name, risk))
+    for component in design.supply.components:
+        doc = f"Time to recover from a lost supplier: {component.name}"
+        found[f"recovery_month.{component.id}"] = Column(
+            unit="month", doc=doc, value=component.recovery_month
+        )
+    for name, loss in design.supply.losses.items():
+        lost = loss.supplier or loss.country
+        told = (
+            ("probability", f"Probability that deliveries stop: {lost}", loss.probability),
+            ("trigger", f"Whether deliveries stop: {lost}", _UNIFORM),
+            ("time", f"When in its window deliveries stop: {lost}", _UNIFORM),
+        )
+        found.update({f"loss_{part}.{name}": Column(unit="1", doc=doc, value=v) for part, doc, v in told})
     return found
 
 
@@ -96,7 +110,7 @@ def _risk_columns(key: str, risk: Risk) -> Iterator[tuple[str, Column]]:
 
 
 def dependence(design: Design) -> list[CommonFactor]:
-    """Return the common causes: one for all durations, one for each factor that risks name.
+    """Return the common causes: one for all durations, one for each factor that risks and losses name.
 
     Durations stated by reference to a named input are left to the programme's own ``dependence``.
     """
@@ -111,9 +125,10 @@ def dependence(design: Design) -> list[CommonFactor]:
     groups: list[CommonFactor] = []
     if design.activity_correlation > 0.0 and len(work) > 1:
         groups.append(CommonFactor(names=tuple(work), rho=design.activity_correlation))
-    factors = dict.fromkeys(risk.factor for risk in design.risks.values() if risk.factor is not None)
-    for factor in factors:
-        triggers = tuple(f"risk_trigger.{key}" for key, risk in design.risks.items() if risk.factor == factor)
+    named = [(f"risk_trigger.{key}", risk.factor) for key, risk in design.risks.items()]
+    named += [(f"loss_trigger.{key}", loss.factor) for key, loss in design.supply.losses.items()]
+    for factor in dict.fromkeys(factor for _, factor in named if factor is not None):
+        triggers = tuple(name for name, own in named if own == factor)
         if design.risk_correlation > 0.0 and len(triggers) > 1:
             groups.append(CommonFactor(names=triggers, rho=design.risk_correlation))
     return groups

@@ -11,14 +11,21 @@ from numpy.typing import NDArray
 from accord import units
 from accord.contract import Figure, SystemResult
 from accord.systems.delivery.confidence import frontier, joint_confidence, marginal_for_joint
+from accord.systems.delivery.driver_table import drivers
 from accord.systems.delivery.inputs import Design
 from accord.systems.delivery.network import NEVER_MONTH
+from accord.systems.delivery.supply_figures import supply_figures
 
 FloatArray = NDArray[np.float64]
 
 __all__ = ["figures"]
 
 LEVELS = (0.5, 0.7, 0.8)  # joint confidence levels drawn
+VIEWS = {
+    "inside view": "finish_month",
+    "outside view": "outside_finish_month",
+    "combined": "combined_finish_month",
+}
 DOTS = 500  # members shown in the scatter: more would only blacken it
 JOINT_WARNING = (
     "70 % confidence in the budget and 70 % in the date are together only about 53 to 57 %: "
@@ -33,7 +40,7 @@ def figures(result: SystemResult) -> list[Figure]:
     found = [_dates(result)]
     if float(np.max(result.outputs["total_cost_musd2025"])) > 0.0:
         found += [_joint(result), _budget(result)]
-    return [*found, _criticality(result)]
+    return [*found, _criticality(result), *drivers(result), *supply_figures(result)]
 
 
 def _year(month: Any, start: date) -> Any:
@@ -65,41 +72,40 @@ def _year_axis(title: str) -> dict[str, Any]:
 
 
 def _date_rows(result: SystemResult) -> list[dict[str, Any]]:
-    """Return P10, P50 and P90 of each finish as calendar years, inside and outside view."""
+    """Return P10, P50, P80 and P90 of each finish as calendar years in the three views."""
     start, count = result.horizon.start, len(result.outputs["programme_finish_month"])
     rows: list[dict[str, Any]] = []
-    views = (("inside view", "finish_month"), ("outside view", "outside_finish_month"))
     for column, name in enumerate(_names(result)):
-        for view, output in views:
+        for view, output in VIEWS.items():
             finish = result.outputs[output][:, column]
             ended = finish[finish < NEVER_MONTH]
             never = 1.0 - len(ended) / count
             note = f"never {_percent(never, count)}" if never > 0.0 else ""
             row: dict[str, Any] = {"activity": name, "view": view, "never": never, "note": note}
-            for key, level in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9)):
+            for key, level in (("p10", 0.1), ("p50", 0.5), ("p80", 0.8), ("p90", 0.9)):
                 row[key] = float(_year(np.quantile(ended, level), start)) if len(ended) else None
             rows.append(row)
     return rows
 
 
 def _dates(result: SystemResult) -> Figure:
-    """Draw P10, P50 and P90 of each finish, inside and outside view."""
+    """Draw P10, P50 and P90 of each finish: inside, outside and combined view."""
     rows = _date_rows(result)
     end = float(_year(result.horizon.length_month, result.horizon.start))
     y = {"field": "activity", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 260}}
     x = _year_axis("finish, calendar year")
     by_view = {
         "y": y,
-        "yOffset": {"field": "view", "type": "nominal"},
-        "color": {"field": "view", "type": "nominal"},
+        "yOffset": {"field": "view", "type": "nominal", "sort": list(VIEWS)},
+        "color": {"field": "view", "type": "nominal", "sort": list(VIEWS)},
     }
-    bar = {"type": "bar", "height": 7, "opacity": 0.55}
+    bar = {"type": "bar", "height": 6, "opacity": 0.55}
     note = {"field": "note", "type": "nominal"}
     line = {"x": {"field": "end", **x}, "y": {"value": 0}, "y2": {"value": "height"}}
     layers: list[dict[str, Any]] = [
         {"mark": bar, "encoding": {**by_view, "x": {"field": "p10", **x}, "x2": {"field": "p90"}}},
         {
-            "mark": {"type": "tick", "thickness": 3, "size": 12},
+            "mark": {"type": "tick", "thickness": 3, "size": 9},
             "encoding": {**by_view, "x": {"field": "p50", **x}},
         },
         {
@@ -113,11 +119,11 @@ def _dates(result: SystemResult) -> Figure:
         },
     ]
     inside = [row for row in rows if row["view"] == "inside view" and row["p50"] is not None]
-    alt = f"Ranges of finish for {len(rows) // 2} activities. None ever finishes."
+    alt = f"Ranges of finish for {len(rows) // 3} activities. None ever finishes."
     if inside:
         last = max(inside, key=lambda row: float(row["p50"]))
         alt = (
-            f"Ranges of finish for {len(rows) // 2} activities. The latest, {last['activity']}, finishes in "
+            f"Ranges of finish for {len(rows) // 3} activities. The latest, {last['activity']}, finishes in "
             f"{last['p50']:.1f} at P50 (P10 {last['p10']:.1f}, P90 {last['p90']:.1f}) by the inside view."
         )
     return Figure(
@@ -129,7 +135,8 @@ def _dates(result: SystemResult) -> Figure:
             "Bars run from P10 to P90 among the members in which the activity finishes, the mark is P50; the "
             "share in which it never does is written beside. Inside view: durations and risks as stated. "
             "Outside view: the announced duration times the overruns of finished projects of the same class; "
-            "the same as inside where no class is named. Dashed: end of the horizon."
+            "the same as inside where no class is named. Combined: geometric mean of the two quantile functions, "
+            "the inside weighted by the design reviews passed. Dashed: end of the horizon."
         ),
         rows=rows,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -12,6 +11,8 @@ from pydantic import Field, StringConstraints, model_validator
 from accord.contract import DesignModel, Input, Quantity, Ref, Spread, Uncertain
 from accord.systems.delivery import reference
 from accord.systems.delivery.network import find_cycle
+from accord.systems.delivery.supply import Supply
+from accord.systems.delivery.wording import refuse_negative, unknown
 
 __all__ = ["INPUTS", "Activity", "Cost", "Design", "Risk", "Targets"]
 
@@ -20,17 +21,6 @@ Months = Annotated[Spread | Ref, Uncertain("month")]
 Money = Annotated[Spread | Ref, Uncertain("MUSD2025")]
 Burn = Annotated[Spread | Ref, Uncertain("MUSD2025/month")]
 Probability = Annotated[Spread | Ref, Uncertain("1", low=0, high=1)]
-
-BELOW_ZERO = 0.05  # a triangle through P10 and P90 may reach a little below zero; more than this is a slip
-
-
-def _refuse_negative(value: Spread | Ref | None, what: str) -> None:
-    """Refuse a spread with more than 5 % of its draws below zero; the few below are raised to zero by the
-    model."""
-    if isinstance(value, Spread) and value.quantile(BELOW_ZERO) < 0.0:
-        raise ValueError(
-            f"{what}: {value.describe()} is negative in more than 5 % of its draws: expected zero or more"
-        )
 
 
 class Cost(DesignModel):
@@ -67,15 +57,15 @@ class Activity(DesignModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _refuse_negative(self.duration_month, "duration")
+        refuse_negative(self.duration_month, "duration")
         if self.cost is not None:
-            _refuse_negative(self.cost.fixed_musd2025, "cost.fixed")
-            _refuse_negative(self.cost.per_month_musd2025_per_month, "cost.per_month")
+            refuse_negative(self.cost.fixed_musd2025, "cost.fixed")
+            refuse_negative(self.cost.per_month_musd2025_per_month, "cost.per_month")
         if self.reference_class is None:
             return self
         names = sorted({name for name, _ in reference.read()})
         if self.reference_class not in names:
-            raise ValueError(_unknown("reference_class", self.reference_class, names))
+            raise ValueError(unknown("reference_class", self.reference_class, names))
         if self.estimate_month is None and isinstance(self.duration_month, Ref):
             raise ValueError(
                 "the outside view scales an estimate and this duration is a reference: add estimate: 24 month"
@@ -110,7 +100,7 @@ class Risk(DesignModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _refuse_negative(self.delay_month, "delay")
+        refuse_negative(self.delay_month, "delay")
         effects = (self.delay_month, self.cost_factor, self.scale)
         if self.hits and not any(effect is not None for effect in effects):
             raise ValueError("it hits but has no effect: expected delay, cost_factor or scale")
@@ -143,6 +133,7 @@ class Design(DesignModel):
     schedule: tuple[Activity, ...] = Field(min_length=1)
     risks: dict[Name, Risk] = Field(default_factory=dict)
     targets: Targets = Field(default_factory=lambda: Targets.model_validate({}))
+    supply: Supply = Field(default_factory=lambda: Supply.model_validate({}))
     activity_correlation: Annotated[float, Quantity("1", low=0, high=0.95)] = Field(
         0.3, description="rank correlation between the durations of any two activities"
     )
@@ -155,7 +146,8 @@ class Design(DesignModel):
 
     @model_validator(mode="after")
     def _wired(self) -> Self:
-        problems = list(_network_problems(self.schedule)) + list(_risk_problems(self.schedule, self.risks))
+        problems = [*_network_problems(self.schedule), *_risk_problems(self.schedule, self.risks)]
+        problems += _supply_problems(self.schedule, self.supply)
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -166,12 +158,6 @@ class Design(DesignModel):
         return tuple(activity.id for activity in self.schedule)
 
 
-def _unknown(what: str, name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, 1)
-    hint = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}"
-    return f"unknown {what} {name!r}: {hint}"
-
-
 def _network_problems(schedule: tuple[Activity, ...]) -> Iterator[str]:
     ids = [activity.id for activity in schedule]
     for twice in sorted({name for name in ids if ids.count(name) > 1}):
@@ -179,7 +165,7 @@ def _network_problems(schedule: tuple[Activity, ...]) -> Iterator[str]:
     for activity in schedule:
         for before in activity.after:
             if before not in ids:
-                yield f"activity {activity.id!r} waits for an {_unknown('activity', before, ids)}"
+                yield f"activity {activity.id!r} waits for an {unknown('activity', before, ids)}"
     path = find_cycle({activity.id: activity.after for activity in schedule})
     if path:
         yield f"the schedule runs in a circle: {' -> '.join(path)}"
@@ -192,7 +178,19 @@ def _risk_problems(schedule: tuple[Activity, ...], risks: dict[str, Risk]) -> It
         for word, targets in (("hits", risk.hits), ("stops", risk.stops)):
             for target in targets:
                 if target not in known:
-                    yield f"risk {name!r} {word} an {_unknown(what, target, known)}"
+                    yield f"risk {name!r} {word} an {unknown(what, target, known)}"
+
+
+def _supply_problems(schedule: tuple[Activity, ...], supply: Supply) -> Iterator[str]:
+    known = [a.id for a in schedule] + sorted({a.system for a in schedule if a.system is not None})
+    what = "activity or system of the schedule"
+    needed = {name for component in supply.components for name in component.needs}
+    for component in supply.components:
+        for target in component.used_by:
+            if target not in known:
+                yield f"component {component.id!r} is used by an {unknown(what, target, known)}"
+        if not component.used_by and component.id not in needed:
+            yield f"component {component.id!r} is used by nothing: expected used_by: [activity or system]"
 
 
 INPUTS = {

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from accord.contract import Context, Spread, System
+from accord.systems.delivery.chain import country_hhi, hhi, lost_suppliers, smallest_cut
 from accord.systems.delivery.columns import columns, dependence, has_own_rank, schedule_class
+from accord.systems.delivery.example import EXAMPLE
 from accord.systems.delivery.figures import figures
 from accord.systems.delivery.inputs import INPUTS, Design
-from accord.systems.delivery.network import NEVER_MONTH, critical
+from accord.systems.delivery.network import NEVER_MONTH, Dates, critical
 from accord.systems.delivery.outputs import OUTPUTS, YEARS, labels
 from accord.systems.delivery.risks import product_of, strikes
-from accord.systems.delivery.views import RANKS, Case, costs, look
+from accord.systems.delivery.shortages import component_months, loss_moments, shortage_hits
+from accord.systems.delivery.views import RANKS, Case, costs, inside_view, look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +37,8 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
     dict
         ``after``: for each activity the indices it waits for; ``deliverables``: indices of the activities
         that count as deliverables (those that name a system; where none does, those that nothing waits
-        for); ``duration_quantiles.<id>``: quantiles [month] at `RANKS`.
+        for); ``duration_quantiles.<id>``: quantiles [month] at `RANKS`; ``supplier_hhi``, ``country_hhi``,
+        ``smallest_cut``, ``country_cut``: one number for each component of the supply chain.
     """
     place = {name: index for index, name in enumerate(design.ids)}
     after = [[place[before] for before in dict.fromkeys(activity.after)] for activity in design.schedule]
@@ -41,6 +46,11 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
     last = [index for index in range(len(after)) if index not in awaited]
     built = [index for index, activity in enumerate(design.schedule) if activity.system is not None]
     prepared: dict[str, Any] = {"after": after, "deliverables": built or last}
+    supply = design.supply
+    prepared["supplier_hhi"] = [hhi([s.share for s in c.suppliers]) for c in supply.components]
+    prepared["country_hhi"] = [country_hhi(c) for c in supply.components]
+    prepared["smallest_cut"] = [smallest_cut(supply, c.id) for c in supply.components]
+    prepared["country_cut"] = [smallest_cut(supply, c.id, "country") for c in supply.components]
     for activity in design.schedule:
         if schedule_class(activity) is not None and has_own_rank(activity):
             assert isinstance(activity.duration_month, Spread)
@@ -68,7 +78,9 @@ def evaluate(
     design = context.design
     assert isinstance(design, Design)
     horizon = context.horizon
-    case = Case(design, prepared, members, horizon, strikes(design, members, horizon))
+    moments = loss_moments(design, members, horizon)
+    shortages = shortage_hits(design, members, moments)
+    case = Case(design, prepared, members, horizon, strikes(design, members, horizon), shortages)
     inside, outside, combined = look(case)
     cost, outside_cost = costs(case, inside, False), costs(case, outside, True)
     finish, total = _latest(inside.finish_month), _sum(cost)
@@ -102,6 +114,38 @@ def evaluate(
         "outside_programme_finish_month": _latest(outside.finish_month),
         "outside_total_cost_musd2025": _sum(outside_cost),
         **{name: values.T for name, values in by_event.items()},
+        **_supply(case, prepared, moments, inside, total),
+    }
+
+
+def _supply(
+    case: Case,
+    prepared: Mapping[str, Any],
+    moments: Mapping[str, FloatArray],
+    inside: Dates,
+    total: FloatArray,
+) -> dict[str, FloatArray]:
+    """Return concentration, shortages, and what every single loss does to date and cost."""
+    n, supply = len(total), case.design.supply
+    months = component_months(case.design, case.members, moments)
+    late, dear = [], []
+    for label in supply.losses_looked_at:
+        hits = shortage_hits(case.design, case.members, moments, lost_suppliers(supply, label))
+        then = replace(case, shortages=hits)
+        dates = inside_view(then)
+        ended = (dates.finish_month < NEVER_MONTH) & (inside.finish_month < NEVER_MONTH)
+        late.append(np.max(np.where(ended, dates.finish_month - inside.finish_month, 0.0), axis=0))
+        dear.append(_sum(costs(then, dates, False)) - total)
+    tables = ("supplier_hhi", "country_hhi", "smallest_cut", "country_cut")
+
+    def side_by_side(rows: list[FloatArray]) -> FloatArray:
+        return np.stack(rows, axis=1) if rows else np.zeros((n, 0))
+
+    return {
+        **{key: np.tile(np.array(prepared[key], dtype=float), (n, 1)) for key in tables},
+        "shortage_month": side_by_side([months[component.id] for component in supply.components]),
+        "loss_delay_month": side_by_side(late),
+        "loss_cost_musd2025": side_by_side(dear),
     }
 
 
@@ -132,54 +176,6 @@ def _sum(rows: FloatArray) -> FloatArray:
         total += row
     return total
 
-
-EXAMPLE = {
-    "schedule": [
-        {
-            "id": "treaty",
-            "name": "Treaty in force",
-            "duration": {"dist": "lognormal", "p10": "9 month", "p90": "40 month"},
-        },
-        {
-            "id": "plant",
-            "name": "Plant operating",
-            "duration": {"dist": "triangular", "p10": "72 month", "mode": "96 month", "p90": "168 month"},
-            "after": ["treaty"],
-            "system": "plant",
-            "cost": {
-                "fixed": {"dist": "lognormal", "p10": "900 MUSD2025", "p90": "3200 MUSD2025"},
-                "per_month": "6 MUSD2025/month",
-            },
-            "reference_class": "nuclear_power",
-            "gates": 1,
-        },
-        {
-            "id": "centre",
-            "name": "Centre open",
-            "duration": {"dist": "pert", "low": "12 month", "mode": "24 month", "high": "60 month"},
-            "after": ["treaty"],
-            "start": "2027-01-01",
-            "cost": {"fixed": "30 MUSD2025"},
-            "reference_class": "it",
-        },
-    ],
-    "risks": {
-        "withdrawal": {
-            "probability": {"dist": "beta", "alpha": 2, "beta": 18},
-            "stops": ["plant"],
-            "window": ["2026-01-01", "2031-12-31"],
-            "factor": "politics",
-        },
-        "payments": {
-            "probability": 0.3,
-            "delay": {"dist": "lognormal", "p10": "3 month", "p90": "24 month"},
-            "cost_factor": 1.1,
-            "hits": ["plant", "centre"],
-            "factor": "politics",
-        },
-    },
-    "targets": {"cost": "3000 MUSD2025", "finish": "2035-12-31"},
-}
 
 SYSTEM = System(
     name="delivery",

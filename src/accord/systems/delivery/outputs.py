@@ -92,6 +92,48 @@ OUTPUTS = {
         dims=("event",),
         better="low",
     ),
+    "supplier_hhi": Output(
+        unit="1",
+        doc="Concentration of each component over its suppliers: 10 000 is a single one, above 1 800 is high.",
+        dims=("component",),
+        better="low",
+    ),
+    "country_hhi": Output(
+        unit="1",
+        doc="Concentration of each component over the countries it comes from, on the same scale.",
+        dims=("component",),
+        better="low",
+    ),
+    "smallest_cut": Output(
+        unit="1",
+        doc="Smallest number of suppliers whose loss together stops each component: 1 is a single point of failure.",
+        dims=("component",),
+        better="high",
+    ),
+    "country_cut": Output(
+        unit="1",
+        doc="Smallest number of countries whose loss together stops each component.",
+        dims=("component",),
+        better="high",
+    ),
+    "shortage_month": Output(
+        unit="month",
+        doc="Months of deliveries that each component loses by the losses that strike.",
+        dims=("component",),
+        better="low",
+    ),
+    "loss_delay_month": Output(
+        unit="month",
+        doc="What the loss of one supplier or country, from the beginning, adds to the activity it delays most.",
+        dims=("loss",),
+        better="low",
+    ),
+    "loss_cost_musd2025": Output(
+        unit="MUSD2025",
+        doc="What the same loss adds to the cost of the programme: the months of the delay are paid.",
+        dims=("loss",),
+        better="low",
+    ),
     "outside_programme_finish_month": Output(
         unit="month", doc=f"Finish of the last activity in the outside view. {_NEVER}", better="low"
     ),
@@ -102,5 +144,10 @@ OUTPUTS = {
 
 
 def labels(design: Design) -> dict[str, tuple[str, ...]]:
-    """Return the activities as labels of the dim ``event``, and the years from the start of the horizon."""
-    return {"event": design.ids, "year": tuple(str(year) for year in YEARS)}
+    """Return the labels: activities, years from the start of the horizon, components, losses looked at one by one."""
+    return {
+        "event": design.ids,
+        "year": tuple(str(year) for year in YEARS),
+        "component": tuple(component.id for component in design.supply.components),
+        "loss": design.supply.losses_looked_at,
+    }

@@ -26,7 +26,16 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["RANKS", "Case", "announced_cost", "announced_duration", "costs", "inside_weight", "look"]
+__all__ = [
+    "RANKS",
+    "Case",
+    "announced_cost",
+    "announced_duration",
+    "costs",
+    "inside_view",
+    "inside_weight",
+    "look",
+]
 
 RANKS = (np.arange(4096) + 0.5) / 4096  # ranks at which the quantile function of a duration is tabulated
 
@@ -40,6 +49,7 @@ class Case:
     members: Mapping[str, FloatArray]
     horizon: Horizon
     strikes: Mapping[str, Strike]
+    shortages: Sequence[Sequence[Hit]]  # one list for each activity
 
 
 def _median(value: Spread | Ref) -> float:
@@ -69,6 +79,16 @@ def inside_weight(activity: Activity, design: Design) -> float:
     return activity.gates / (activity.gates + design.gates_for_half)
 
 
+def inside_view(case: Case) -> Dates:
+    """Date every activity in the inside view alone."""
+    base = [np.maximum(case.members[f"duration_month.{a.id}"], 0.0) for a in case.design.schedule]
+    hits = [
+        [*risks.hits_on(a, case.design, case.members, case.strikes), *short]
+        for a, short in zip(case.design.schedule, case.shortages, strict=True)
+    ]
+    return _pass(case, base, hits)
+
+
 def look(case: Case) -> tuple[Dates, Dates, Dates]:
     """Date every activity in the three views.
 
@@ -80,8 +100,11 @@ def look(case: Case) -> tuple[Dates, Dates, Dates]:
     design, members = case.design, case.members
     schedule = design.schedule
     base = [np.maximum(members[f"duration_month.{a.id}"], 0.0) for a in schedule]
-    hits = [risks.hits_on(a, design, members, case.strikes) for a in schedule]
-    inside = _pass(case, base, hits)
+    hits = [
+        [*risks.hits_on(a, design, members, case.strikes), *short]
+        for a, short in zip(schedule, case.shortages, strict=True)
+    ]
+    inside = inside_view(case)
     classed = [index for index, a in enumerate(schedule) if schedule_class(a) is not None]
     if not classed:
         return inside, inside, inside
