@@ -8,22 +8,27 @@ from accord.contract import Column, CommonFactor, Ref, Spread
 from accord.systems.delivery import reference
 from accord.systems.delivery.inputs import Activity, Design, Risk
 
-__all__ = ["columns", "cost_class", "dependence", "has_own_rank", "schedule_class"]
+__all__ = ["columns", "cost_classes", "dependence", "has_own_rank", "schedule_classes"]
 
 _UNIFORM = Spread.of("uniform", low=0, high=1)
 _INVERTIBLE = {"uniform", "triangular", "pert", "normal", "lognormal", "beta"}
 
 
-def schedule_class(activity: Activity) -> reference.ReferenceClass | None:
-    """Return the published record of durations for an activity, if its class has one."""
-    return reference.read().get((activity.reference_class or "", "schedule"))
+def schedule_classes(activity: Activity) -> tuple[reference.ReferenceClass, ...]:
+    """Return the published records of durations for an activity: of its class and of its country, as far as there
+    are any."""
+    return _classes(activity, "schedule")
 
 
-def cost_class(activity: Activity) -> reference.ReferenceClass | None:
-    """Return the published record of costs for an activity, if it has a cost and its class a record."""
-    return (
-        reference.read().get((activity.reference_class or "", "cost")) if activity.cost is not None else None
-    )
+def cost_classes(activity: Activity) -> tuple[reference.ReferenceClass, ...]:
+    """Return the published records of costs for an activity; none when it has no cost."""
+    return _classes(activity, "cost") if activity.cost is not None else ()
+
+
+def _classes(activity: Activity, kind: str) -> tuple[reference.ReferenceClass, ...]:
+    table = reference.read()
+    names = dict.fromkeys(n for n in (activity.reference_class, activity.country_class) if n is not None)
+    return tuple(table[name, kind] for name in names if (name, kind) in table)
 
 
 def has_own_rank(activity: Activity) -> bool:
@@ -74,12 +79,12 @@ def _activity_columns(activity: Activity) -> Iterator[tuple[str, Column]]:
             f"per_month_musd2025_per_month.{activity.id}",
             Column(unit="MUSD2025/month", doc=f"Cost of each month: {name}", value=burn),
         )
-    if schedule_class(activity) is not None and not has_own_rank(activity):
+    if schedule_classes(activity) and not has_own_rank(activity):
         yield (
             f"outside_rank.{activity.id}",
             Column(unit="1", doc=f"Rank of the duration within its reference class: {name}", value=_UNIFORM),
         )
-    if cost_class(activity) is not None:
+    if cost_classes(activity):
         yield (
             f"outside_cost_rank.{activity.id}",
             Column(unit="1", doc=f"Rank of the cost within its reference class: {name}", value=_UNIFORM),

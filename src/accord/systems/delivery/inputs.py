@@ -41,6 +41,9 @@ class Activity(DesignModel):
     start: dt.date | None = Field(None, description="earliest date of its start")
     cost: Cost | None = None
     reference_class: Name | None = Field(None, description="kind of project, for the outside view")
+    country_class: Name | None = Field(
+        None, description="record of the country it is built in, as a second layer of the outside view"
+    )
     gates: int = Field(
         0, ge=0, le=12, description="design reviews passed: they give the inside view its weight"
     )
@@ -61,11 +64,13 @@ class Activity(DesignModel):
         if self.cost is not None:
             refuse_negative(self.cost.fixed_musd2025, "cost.fixed")
             refuse_negative(self.cost.per_month_musd2025_per_month, "cost.per_month")
-        if self.reference_class is None:
+        if self.reference_class is None and self.country_class is None:
             return self
         names = sorted({name for name, _ in reference.read()})
-        if self.reference_class not in names:
-            raise ValueError(unknown("reference_class", self.reference_class, names))
+        for key in ("reference_class", "country_class"):
+            named = getattr(self, key)
+            if named is not None and named not in names:
+                raise ValueError(unknown(key, named, names))
         if self.estimate_month is None and isinstance(self.duration_month, Ref):
             raise ValueError(
                 "the outside view scales an estimate and this duration is a reference: add estimate: 24 month"

@@ -9,7 +9,7 @@ import numpy as np
 
 from accord.contract import Context, Spread, System
 from accord.systems.delivery.chain import country_hhi, hhi, lost_suppliers, smallest_cut
-from accord.systems.delivery.columns import columns, dependence, has_own_rank, schedule_class
+from accord.systems.delivery.columns import columns, dependence, has_own_rank, schedule_classes
 from accord.systems.delivery.example import EXAMPLE
 from accord.systems.delivery.figures import figures
 from accord.systems.delivery.inputs import INPUTS, Design
@@ -52,7 +52,7 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
     prepared["smallest_cut"] = [smallest_cut(supply, c.id) for c in supply.components]
     prepared["country_cut"] = [smallest_cut(supply, c.id, "country") for c in supply.components]
     for activity in design.schedule:
-        if schedule_class(activity) is not None and has_own_rank(activity):
+        if schedule_classes(activity) and has_own_rank(activity):
             assert isinstance(activity.duration_month, Spread)
             prepared[f"duration_quantiles.{activity.id}"] = activity.duration_month.ppf(RANKS)
     return prepared

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from accord.systems.delivery import confidence, reference
+from accord.systems.delivery import chain, confidence, reference
 from accord.systems.delivery.network import critical, forward
 
 __all__ = [
+    "concentration",
     "critical_path",
     "joint_normal",
     "merge_of_normals",
@@ -108,3 +109,8 @@ def critical_path(durations: list[float], after: list[list[int]]) -> dict[str, A
         "starts": dates.start_month[:, 0].tolist(),
         "critical": np.flatnonzero(critical(after, dates)[:, 0]).tolist(),
     }
+
+
+def concentration(shares: list[float]) -> dict[str, float]:
+    """Return the index of concentration of some shares."""
+    return {"index": chain.hhi(shares)}

@@ -16,9 +16,10 @@ import numpy as np
 
 from accord.contract import Horizon, Ref, Spread
 from accord.systems.delivery import risks
-from accord.systems.delivery.columns import cost_class, has_own_rank, schedule_class
+from accord.systems.delivery.columns import cost_classes, has_own_rank, schedule_classes
 from accord.systems.delivery.inputs import Activity, Design
 from accord.systems.delivery.network import NEVER_MONTH, Dates, Hit, forward
+from accord.systems.delivery.reference import ReferenceClass
 from accord.systems.delivery.risks import Strike
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def look(case: Case) -> tuple[Dates, Dates, Dates]:
         for a, short in zip(schedule, case.shortages, strict=True)
     ]
     inside = inside_view(case)
-    classed = [index for index, a in enumerate(schedule) if schedule_class(a) is not None]
+    classed = [index for index, a in enumerate(schedule) if schedule_classes(a)]
     if not classed:
         return inside, inside, inside
     outer, mixed = list(base), list(base)
@@ -126,14 +127,28 @@ def _pass(case: Case, durations: Sequence[FloatArray], hits: Sequence[Sequence[H
 
 
 def _outside_duration(activity: Activity, case: Case) -> FloatArray:
-    record = schedule_class(activity)
-    assert record is not None
     if has_own_rank(activity):
         grid = case.prepared[f"duration_quantiles.{activity.id}"]
         rank = np.interp(case.members[f"duration_month.{activity.id}"], grid, RANKS)
     else:
         rank = case.members[f"outside_rank.{activity.id}"]
-    return announced_duration(activity) * record.ppf(rank)
+    return announced_duration(activity) * pooled(schedule_classes(activity), rank)
+
+
+def pooled(records: Sequence[ReferenceClass], rank: FloatArray) -> FloatArray:
+    """Return quantiles of actual over estimate by one or several records: the geometric mean of their quantile
+    functions, as a technology and the country that it is built in both tell.
+
+    Parameters
+    ----------
+    records : sequence of ReferenceClass
+        At least one.
+    rank : float array, shape (n,) [1]
+    """
+    logs = [np.log(record.ppf(rank)) for record in records]
+    total = sum(logs[1:], logs[0])
+    ratio: FloatArray = np.exp(total / len(logs)) if len(logs) > 1 else records[0].ppf(rank)
+    return ratio
 
 
 def costs(case: Case, dates: Dates, outside: bool) -> FloatArray:
@@ -162,11 +177,10 @@ def costs(case: Case, dates: Dates, outside: bool) -> FloatArray:
         worked, full = dates.worked_month[index], dates.duration_month[index]
         begun = dates.start_month[index] < NEVER_MONTH
         done = np.where(full > 0.0, worked / np.where(full > 0.0, full, 1.0), begun)
-        record = cost_class(activity) if outside else None
-        if record is not None:
-            found[index] = (
-                announced_cost(activity) * record.ppf(members[f"outside_cost_rank.{activity.id}"]) * done
-            )
+        records = cost_classes(activity) if outside else ()
+        if records:
+            ratio = pooled(records, members[f"outside_cost_rank.{activity.id}"])
+            found[index] = announced_cost(activity) * ratio * done
             continue
         fixed = np.maximum(members[f"fixed_musd2025.{activity.id}"], 0.0)
         burn = np.maximum(members[f"per_month_musd2025_per_month.{activity.id}"], 0.0)

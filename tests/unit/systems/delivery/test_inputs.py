@@ -128,6 +128,10 @@ def test_the_outside_view_needs_a_known_class_and_an_estimate():
         "unknown reference_class 'nuclear': did you mean 'nuclear_power'",
         schedule=[activity(reference_class="nuclear")],
     )
+    refuse(
+        "unknown country_class 'public_infra': did you mean 'public_infrastructure'",
+        schedule=[activity(country_class="public_infra")],
+    )
     wait = {"ref": "wait"}
     refuse("add estimate", schedule=[activity(duration=wait, reference_class="it")])
     cost = {"fixed": {"ref": "price"}}

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from accord.contract.alone import Alone
 from accord.errors import FileError
 from accord.systems.delivery import reference
+from accord.systems.delivery.model import SYSTEM
+from accord.systems.delivery.views import pooled
 
 HEADER = "class,kind,mean_percent,tail_share_percent,tail_mean_percent,body_log_sd,cap,basis,source,note"
 U = (np.arange(200_000) + 0.5) / 200_000
@@ -81,3 +84,22 @@ def test_a_class_without_a_published_tail_has_none():
     record = parse("a,cost,20.1,,,0.2,10,read,s,")["a", "cost"]
     assert record.ppf(U).max() <= 1.5
     assert np.mean(record.ppf(U)) == pytest.approx(1.201, abs=1e-3)
+
+
+def test_the_country_is_a_second_layer_at_the_same_rank():
+    table = reference.read()
+    plant, country = table["nuclear_power", "cost"], table["public_infrastructure", "cost"]
+    ratio = pooled([plant, country], U)
+    assert ratio == pytest.approx(np.sqrt(plant.ppf(U) * country.ppf(U)))
+    assert np.array_equal(pooled([plant], U), plant.ppf(U))
+    one = {"id": "a", "name": "A", "duration": "60 month", "cost": {"fixed": "100 MUSD2025"}}
+    both = {**one, "reference_class": "nuclear_power", "country_class": "public_infrastructure"}
+    totals = []
+    for activity in (
+        one | {"reference_class": "nuclear_power"},
+        both,
+        one | {"country_class": "public_infrastructure"},
+    ):
+        alone = Alone(SYSTEM, design={"schedule": [activity]})
+        totals.append(alone.evaluate(alone.draw(400))[0]["outside_total_cost_musd2025"])
+    assert totals[1] == pytest.approx(np.sqrt(totals[0] * totals[2]))
