@@ -6,6 +6,7 @@ and entry 0 is zero. Leading axes are members of an ensemble.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from math import comb
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,19 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["core_is_empty", "least_core_excess", "nucleolus", "players", "shapley"]
+__all__ = [
+    "MOST_EXACT",
+    "core_is_empty",
+    "dearer_together",
+    "least_core_excess",
+    "nucleolus",
+    "players",
+    "sampled_shapley",
+    "shapley",
+    "subadditive",
+]
+
+MOST_EXACT = 12  # players up to which every coalition is looked at; above, orders of joining are sampled
 
 _TOLERANCE = 1e-9
 
@@ -27,13 +40,119 @@ def players(costs: FloatArray) -> int:
     Raises
     ------
     ValueError
-        When the last axis is not a power of two of at least two.
+        When the last axis is not a power of two of at least two, for more than 12 players (sample them instead), when
+        nobody's cost is not zero, or when a cost is missing or infinite.
     """
     size = costs.shape[-1]
     count = int(size).bit_length() - 1
     if size < 2 or size != 1 << count:
         raise ValueError(f"a game of k players has 2**k costs, got {size}")
+    if count > MOST_EXACT:
+        raise ValueError(
+            f"{count} players: every coalition is looked at up to {MOST_EXACT}, use sampled_shapley"
+        )
+    if not np.isfinite(costs).all():
+        raise ValueError(
+            f"the cost of coalition {int(np.argwhere(~np.isfinite(costs))[0][-1])} is missing or infinite"
+        )
+    if (costs[..., 0] != 0.0).any():
+        raise ValueError("the cost of nobody (entry 0) must be zero")
     return count
+
+
+def dearer_together(costs: FloatArray) -> tuple[int, int] | None:
+    """Return the two coalitions that lose most by joining, or None where the game is subadditive.
+
+    A cost game is subadditive when ``c(S u T) <= c(S) + c(T)`` for all S and T that have no member in common: only then
+    does it make sense to ask how all should share the cost of all.
+
+    Parameters
+    ----------
+    costs : float array, shape (2**k,)
+    """
+    players(costs)
+    worst, most = None, _TOLERANCE * max(1.0, float(np.abs(costs).max()))
+    for first, second in _disjoint(len(costs)):
+        loss = float(costs[first | second] - costs[first] - costs[second])
+        if loss > most:
+            worst, most = (first, second), loss
+    return worst
+
+
+def subadditive(costs: FloatArray) -> NDArray[np.bool_]:
+    """Tell where no two coalitions without a common member pay more together than apart.
+
+    Parameters
+    ----------
+    costs : float array, shape (..., 2**k)
+
+    Returns
+    -------
+    bool array, shape (...)
+    """
+    players(costs)
+    slack = _TOLERANCE * np.maximum(1.0, np.abs(costs).max(axis=-1))
+    good = np.ones(costs.shape[:-1], dtype=bool)
+    for first, second in _disjoint(costs.shape[-1]):
+        good &= costs[..., first | second] <= costs[..., first] + costs[..., second] + slack
+    return good
+
+
+def _disjoint(size: int) -> Iterator[tuple[int, int]]:
+    """Yield every pair of coalitions without a common member, each pair once."""
+    for union in range(3, size):
+        part = (union - 1) & union
+        while part:
+            if part > union ^ part:
+                yield part, union ^ part
+            part = (part - 1) & union
+
+
+def sampled_shapley(
+    cost_of: Callable[[frozenset[int]], float], count: int, orders: int, seed: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return an estimate of the Shapley value of a large game, and the half width of its 95 % interval.
+
+    Random orders of joining, each with its reverse (Castro, Gomez & Tejada 2009, Computers & Operations Research
+    36:1726; antithetic orders after Mitchell et al. 2022, Journal of Machine Learning Research 23:43). The shares add
+    up to the cost of all in every order, so they do in the mean.
+
+    Parameters
+    ----------
+    cost_of : callable
+        Cost of a coalition, given its players 0 .. count - 1; nobody costs 0.
+    count : int
+    orders : int
+        Pairs of orders, at least 2.
+    seed : int
+
+    Returns
+    -------
+    shares, half_width : float array, shape (count,)
+    """
+    if orders < 2:
+        raise ValueError(f"{orders} pairs of orders: expected at least 2 for an interval")
+    rng = np.random.default_rng(seed)
+    known: dict[frozenset[int], float] = {frozenset(): 0.0}
+
+    def cost(coalition: frozenset[int]) -> float:
+        if coalition not in known:
+            known[coalition] = float(cost_of(coalition))
+        return known[coalition]
+
+    added = np.zeros((orders, count))
+    for row in added:
+        order = rng.permutation(count)
+        for way in (order, order[::-1]):
+            joined: frozenset[int] = frozenset()
+            for player in way:
+                grown = joined | {int(player)}
+                row[player] += 0.5 * (cost(grown) - cost(joined))
+                joined = grown
+    if not np.isfinite(added).all():
+        raise ValueError("the cost of a coalition is missing or infinite")
+    half: FloatArray = 1.959963984540054 * np.std(added, axis=0, ddof=1) / np.sqrt(orders)
+    return added.mean(axis=0), half
 
 
 def shapley(costs: FloatArray) -> FloatArray:

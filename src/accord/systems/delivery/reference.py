@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TAIL_START", "ReferenceClass", "parse", "read"]
 
+LEAST_ALPHA = 1.1  # a Pareto tail at or below it has no mean that a sample could tell
 TAIL_START = 1.5  # overruns above 50 % count as the tail in the published statistics
 
 
@@ -76,6 +77,11 @@ class ReferenceClass:
                 f"{where}: mean {self.mean:.1%}, tail share {self.tail_share:.1%} and tail mean "
                 f"{self.tail_mean:.1%} leave a body with the mean {self.body_mean:.1%}, "
                 "which must lie between -100 % and 50 %"
+            )
+        if self.tail_share > 0.0 and self.alpha <= LEAST_ALPHA:
+            raise FileError(
+                f"{where}: a tail mean of {self.tail_mean:.0%} gives the tail index {self.alpha:.2f}: at "
+                f"{LEAST_ALPHA} or less a mean is set by the largest project alone and says nothing"
             )
         if not (self.body_log_sd > 0.0 and self.cap > TAIL_START):
             raise FileError(f"{where}: body_log_sd must be positive and cap above {TAIL_START}")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from accord.contract import Figure, SystemResult
+from accord.physics.games import nucleolus
 from accord.systems.launch.inputs import Design
 
 __all__ = ["figures"]
@@ -33,6 +34,10 @@ def _shares(result: SystemResult) -> Figure:
     for index, partner in enumerate(design.partners):
         for way, output in (("alone", "alone_cost_musd2025"), ("together", "shapley_cost_musd2025")):
             rows.append({"partner": partner.name, "way": way, **_quantiles(result.outputs[output][:, index])})
+    game = np.concatenate([[0.0], np.median(result.outputs["coalition_cost_musd2025"], axis=0)])
+    for partner, share in zip(design.partners, nucleolus(game), strict=True):
+        one = float(share)
+        rows.append({"partner": partner.name, "way": "nucleolus", "p10": one, "p50": one, "p90": one})
     encoding: dict[str, Any] = {
         "y": {"field": "partner", "type": "nominal", "sort": None, "title": None},
         "yOffset": {"field": "way", "type": "nominal", "sort": None},
@@ -68,9 +73,24 @@ def _shares(result: SystemResult) -> Figure:
         alt="; ".join(f"{r['partner']} {r['way']}: {r['p50']:.0f} MUSD2025" for r in rows) + ".",
         caption=(
             "Bars: median; lines: P10 to P90. Together: Shapley share of the cheapest common manifest, what sharing "
-            "itself costs included; failed launches are flown again and their satellites replaced."
+            "itself costs included; failed launches are flown again and their satellites replaced. Nucleolus: the "
+            "division of the median costs whose smallest savings are as large as they can be. "
+            f"{_stability(result)}"
         ),
         rows=rows,
+    )
+
+
+def _stability(result: SystemResult) -> str:
+    """Say in how many members no division holds, and where joining costs more than it saves."""
+    empty = float(np.mean(result.outputs["stable"] < 0.5))
+    dear = float(np.mean(result.outputs["subadditive"] < 0.5))
+    if empty == 0.0 and dear == 0.0:
+        return "In every member some division leaves nobody better off alone."
+    return (
+        f"In {100 * empty:.0f} % of the members the core is empty: no division keeps all from doing better in a "
+        f"smaller group. In {100 * dear:.0f} % some partners pay more together than apart (the game is not "
+        "subadditive)."
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from accord.contract import Column, Context, Spread, System
-from accord.physics.games import core_is_empty, shapley
+from accord.physics.games import core_is_empty, shapley, subadditive
 from accord.systems.launch.figures import figures
 from accord.systems.launch.inputs import INPUTS, Design, Payload
 from accord.systems.launch.manifest import blocks, capacity, covers
@@ -128,6 +128,8 @@ def evaluate(
         "alone_cost_musd2025": alone,
         "shapley_cost_musd2025": shares,
         "stable": (~core_is_empty(costs)).astype(float),
+        "subadditive": subadditive(costs).astype(float),
+        "coalition_cost_musd2025": costs[:, 1:].copy(),
         "alone_launches": np.sum(launches[:, singles], axis=(1, 2)),
         "pooled_launches": np.sum(launches[:, -1], axis=1),
         "campaign_yr": np.max(launches[:, -1] / cadence, axis=1),
@@ -200,7 +202,7 @@ EXAMPLE = {
 SYSTEM = System(
     name="launch",
     title="Launch campaign and cost sharing",
-    version=1,
+    version=2,
     Design=Design,
     inputs=INPUTS,
     outputs=OUTPUTS,

@@ -42,6 +42,16 @@ OUTPUTS = {
         doc="1 where some division of the cost keeps every coalition from doing better by itself (the core).",
         better="high",
     ),
+    "subadditive": Output(
+        unit="1",
+        doc="1 where no two coalitions pay more together than apart: else sharing by all is not worth its cost.",
+        better="high",
+    ),
+    "coalition_cost_musd2025": Output(
+        unit="MUSD2025",
+        doc="Cost of every coalition of partners with its own vehicles: the game that the shares divide.",
+        dims=("coalition",),
+    ),
     "alone_launches": Output(unit="1", doc="Successful launches needed when each launches its own."),
     "pooled_launches": Output(unit="1", doc="Successful launches needed together.", headline=True),
     "campaign_yr": Output(
@@ -54,5 +64,8 @@ OUTPUTS = {
 
 
 def labels(design: Design) -> dict[str, tuple[str, ...]]:
-    """Return the partners."""
-    return {"partner": tuple(partner.id for partner in design.partners)}
+    """Return the partners, and their coalitions as ``one+other``."""
+    names = tuple(partner.id for partner in design.partners)
+    every = range(1, 1 << len(names))
+    joined = tuple("+".join(n for i, n in enumerate(names) if coalition >> i & 1) for coalition in every)
+    return {"partner": names, "coalition": joined}

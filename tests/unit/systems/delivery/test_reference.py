@@ -31,6 +31,7 @@ def test_the_published_triple_of_nuclear_storage_contradicts_itself():
         ("a,cost,120,55,40,0.2,10,read,s,", "cannot have the mean"),
         ("a,cost,120,100,204,0.2,10,read,s,", "tail share"),
         ("a,cost,-90,55,60,0.2,10,read,s,", "body with the mean"),
+        ("a,cost,73,3,1700,0.2,10,read,s,", "tail index 1.09: at 1.1 or less a mean"),
         ("a,speed,10,,,0.2,10,read,s,", "kind must be"),
         ("a,cost,ten,,,0.2,10,read,s,", "expected numbers"),
         ("a,cost,10,,,0,10,read,s,", "body_log_sd"),

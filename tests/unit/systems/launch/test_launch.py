@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,23 @@ def test_a_high_cost_of_sharing_makes_it_dearer() -> None:
     assert (out["cost_ratio"] > 1).all()
     assert (out["saving_musd2025"] < 0).all()
     assert (out["stable"] == 0).all()
+    assert (out["subadditive"] == 0).all()
+    alone = Alone(SYSTEM)
+    members = {**alone.draw(100), "sharing_cost_musd2025": np.full(100, 5000.0)}
+    outputs, _ = alone.evaluate(members)
+    caption = SYSTEM.figures(replace(alone.result(100), members=members, outputs=outputs))[0].caption
+    assert "In 100 % of the members the core is empty" in caption
+    assert "In 100 % some partners pay more together than apart" in caption
+
+
+def test_the_costs_of_coalitions_are_the_game_that_is_shared() -> None:
+    out = outcome(EXAMPLE, sharing_cost_musd2025=0.0)
+    assert SYSTEM.labels is not None
+    assert SYSTEM.labels(Design.model_validate(EXAMPLE))["coalition"] == ("north", "south", "north+south")
+    game = out["coalition_cost_musd2025"]
+    np.testing.assert_array_equal(game[:, :2], out["alone_cost_musd2025"])
+    np.testing.assert_array_equal(game[:, 2], out["pooled_cost_musd2025"])
+    assert (out["subadditive"] == 1).all()
 
 
 def test_by_hand_one_vehicle_each_and_sure_launches() -> None:
