@@ -160,8 +160,14 @@ def _on_target(design: Design, finish: FloatArray, total: FloatArray, context: C
 
 def _by_year(finish_month: FloatArray, scope: FloatArray) -> FloatArray:
     """Return the share of the deliverables that is there by the end of each year, shape (n, years) [1]."""
-    there = [_sum((finish_month <= 12.0 * year) * scope) / len(scope) for year in YEARS]
-    return np.stack(there, axis=1)
+    count, n = finish_month.shape
+    added = np.zeros((n, len(YEARS) + 1))  # the last column takes what comes later, or never
+    year = np.minimum(np.ceil(finish_month / 12.0), len(YEARS)).astype(int)
+    members = np.arange(n)
+    for there, what in zip(year, scope, strict=True):
+        added[members, there] += what
+    share: FloatArray = np.cumsum(added[:, :-1], axis=1) / count
+    return share
 
 
 def _latest(finish: FloatArray) -> FloatArray:

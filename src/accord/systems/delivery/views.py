@@ -82,12 +82,19 @@ def inside_weight(activity: Activity, design: Design) -> float:
 
 def inside_view(case: Case) -> Dates:
     """Date every activity in the inside view alone."""
-    base = [np.maximum(case.members[f"duration_month.{a.id}"], 0.0) for a in case.design.schedule]
-    hits = [
+    return _pass(case, _durations(case), _hits(case))
+
+
+def _hits(case: Case) -> list[list[Hit]]:
+    """Return what risks and shortages do to each activity."""
+    return [
         [*risks.hits_on(a, case.design, case.members, case.strikes), *short]
         for a, short in zip(case.design.schedule, case.shortages, strict=True)
     ]
-    return _pass(case, base, hits)
+
+
+def _durations(case: Case) -> list[FloatArray]:
+    return [np.maximum(case.members[f"duration_month.{a.id}"], 0.0) for a in case.design.schedule]
 
 
 def look(case: Case) -> tuple[Dates, Dates, Dates]:
@@ -98,14 +105,9 @@ def look(case: Case) -> tuple[Dates, Dates, Dates]:
     inside, outside, combined : Dates
         The same object three times when no activity has a reference class with a record of durations.
     """
-    design, members = case.design, case.members
-    schedule = design.schedule
-    base = [np.maximum(members[f"duration_month.{a.id}"], 0.0) for a in schedule]
-    hits = [
-        [*risks.hits_on(a, design, members, case.strikes), *short]
-        for a, short in zip(schedule, case.shortages, strict=True)
-    ]
-    inside = inside_view(case)
+    design, schedule = case.design, case.design.schedule
+    base, hits = _durations(case), _hits(case)
+    inside = _pass(case, base, hits)
     classed = [index for index, a in enumerate(schedule) if schedule_classes(a)]
     if not classed:
         return inside, inside, inside
