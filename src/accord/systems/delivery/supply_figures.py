@@ -31,7 +31,7 @@ def supply_figures(result: SystemResult) -> list[Figure]:
     assert isinstance(result.design, Design)
     if not result.design.supply.components:
         return []
-    return [_concentration(result.design), _survival(result), *_losses(result)]
+    return [_concentration(result.design), *_survival(result), *_losses(result)]
 
 
 def _concentration(design: Design) -> Figure:
@@ -52,23 +52,9 @@ def _concentration(design: Design) -> Figure:
         if weak
         else "No single supplier or country stops a component alone."
     )
-    y = {"field": "component", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 260}}
     x = {"type": "quantitative", "title": "concentration (Herfindahl-Hirschman index)"}
     layers: list[dict[str, Any]] = [
-        {
-            "mark": {"type": "bar", "height": 9},
-            "encoding": {
-                "y": y,
-                "yOffset": {"field": "over", "type": "nominal"},
-                "color": {
-                    "field": "over",
-                    "type": "nominal",
-                    "title": "over",
-                    "legend": {"orient": "bottom"},
-                },
-                "x": {"field": "index", **x, "scale": {"domain": [0, 10000]}},
-            },
-        },
+        _pairs("over", {"field": "index", **x, "scale": {"domain": [0, 10000]}}),
         {
             "data": {"values": [{"edge": CONCENTRATED}]},
             "mark": {"type": "rule", "strokeDash": [4, 3]},
@@ -89,7 +75,26 @@ def _concentration(design: Design) -> Figure:
     )
 
 
-def _survival(result: SystemResult) -> Figure:
+def _pairs(by: str, x: dict[str, Any]) -> dict[str, Any]:
+    """Return two bars for each component, told apart by a field."""
+    return {
+        "mark": {"type": "bar", "height": 9},
+        "encoding": {
+            "y": {
+                "field": "component",
+                "type": "nominal",
+                "sort": None,
+                "title": None,
+                "axis": {"labelLimit": 260},
+            },
+            "yOffset": {"field": by, "type": "nominal"},
+            "color": {"field": by, "type": "nominal", "title": None, "legend": {"orient": "bottom"}},
+            "x": x,
+        },
+    }
+
+
+def _survival(result: SystemResult) -> list[Figure]:
     """Draw how long the stock bridges the loss of the worst single supplier, and how long recovery takes."""
     assert isinstance(result.design, Design)
     supply = result.design.supply
@@ -108,35 +113,18 @@ def _survival(result: SystemResult) -> Figure:
         late = float(np.mean(recovery > survive))
         told.append(f"{component.name} without {worst}: short in {100 * late:.0f} % of the members")
     sentence = "; ".join(told) + "."
-    y = {"field": "component", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 260}}
     x = {"type": "quantitative", "title": "months after the loss"}
+    bar = _pairs("measure", {"field": "month", **x})
+    kept = {name: part for name, part in bar["encoding"].items() if name in {"y", "yOffset"}}
     layers: list[dict[str, Any]] = [
-        {
-            "mark": {"type": "bar", "height": 9},
-            "encoding": {
-                "y": y,
-                "yOffset": {"field": "measure", "type": "nominal"},
-                "color": {
-                    "field": "measure",
-                    "type": "nominal",
-                    "title": None,
-                    "legend": {"orient": "bottom"},
-                },
-                "x": {"field": "month", **x},
-            },
-        },
+        bar,
         {
             "transform": [{"filter": "datum.measure != 'time to survive'"}],
             "mark": {"type": "rule", "strokeWidth": 1.5},
-            "encoding": {
-                "y": y,
-                "yOffset": {"field": "measure", "type": "nominal"},
-                "x": {"field": "p10", **x},
-                "x2": {"field": "p90"},
-            },
+            "encoding": {**kept, "x": {"field": "p10", **x}, "x2": {"field": "p90"}},
         },
     ]
-    return Figure(
+    figure = Figure(
         id="survival",
         title="Time to survive a lost supplier against time to recover",
         spec={"data": {"values": rows}, "height": {"step": 14}, "layer": layers},
@@ -148,6 +136,7 @@ def _survival(result: SystemResult) -> Figure:
         ),
         rows=rows,
     )
+    return [figure] if rows else []
 
 
 def _worst(design: Design, component: str, recovery: FloatArray) -> tuple[str, float]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from accord import units
 from accord.contract import Figure, SystemResult
+from accord.systems.trade.bars import bars
 from accord.systems.trade.inputs import Design
 
 if TYPE_CHECKING:
@@ -179,19 +180,13 @@ def hinges(result: SystemResult) -> list[Figure]:
         Figure(
             id="hinges",
             title="Where the spread of the uplift comes from",
-            spec={
-                "data": {"values": rows},
-                "mark": {"type": "bar"},
-                "encoding": {
-                    "x": {
-                        "field": "rank correlation",
-                        "type": "quantitative",
-                        "title": "rank correlation with the attributable uplift",
-                        "scale": {"domain": [-1, 1]},
-                    },
-                    "y": {"field": "assumption", "type": "nominal", "sort": None, "title": None},
-                },
-            },
+            spec=bars(
+                rows,
+                "rank correlation",
+                "assumption",
+                "rank correlation with the attributable uplift",
+                {"scale": {"domain": [-1, 1]}},
+            ),
             alt=f"Rank correlations with the attributable uplift. Strongest: {top or 'none, nothing varies'}.",
             caption=(
                 "Spearman rank correlation over all members. It tells how much of the spread comes from the "

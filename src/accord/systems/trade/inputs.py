@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 
 from accord.contract import DesignModel, Input, Quantity, Spread
 from accord.errors import FileError
-from accord.systems.trade.tables import read_flows, read_industries
+from accord.systems.trade.tables import Flows, Industries, read_flows, read_industries
 
 __all__ = ["INPUTS", "Design", "Production"]
 
@@ -20,6 +20,9 @@ Flow = Annotated[float, Quantity("GUSD2025/yr", low=1e-6, high=1e5)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_/-]*\.csv$", max_length=200)]
 Share = Annotated[float, Quantity("1", low=0, high=1)]
+
+
+Table = TypeVar("Table", Flows, Industries)
 
 
 class Production(DesignModel):
@@ -46,9 +49,7 @@ class Production(DesignModel):
         total = sum(self.goods.values())
         if abs(total - 1.0) > 1e-6:
             raise ValueError(f"the shares of goods add up to {total:g}: expected 1")
-        folder = _folder(info)
-        if folder is not None:
-            self.check(folder)
+        _look_at_table(self, info)
         return self
 
     def check(self, folder: Path) -> None:
@@ -58,10 +59,7 @@ class Production(DesignModel):
         ------
         ValueError
         """
-        try:
-            table = read_industries(folder / self.file)
-        except FileError as error:
-            raise ValueError(str(error)) from None
+        table = _table(read_industries, folder / self.file)
         _same(self.file, "origins", self.origins, table.regions)
         for name in self.goods:
             if name not in table.names:
@@ -113,9 +111,7 @@ class Design(DesignModel):
         if self.flows is not None:
             if len(set(self.between)) < 2:
                 raise ValueError("between: expected at least two different regions")
-            folder = _folder(info)
-            if folder is not None:
-                self.check(folder)
+            _look_at_table(self, info)
         return self
 
     def check(self, folder: Path) -> None:
@@ -126,10 +122,7 @@ class Design(DesignModel):
         ValueError
         """
         assert self.flows is not None
-        try:
-            regions = read_flows(folder / self.flows).regions
-        except FileError as error:
-            raise ValueError(str(error)) from None
+        regions = _table(read_flows, folder / self.flows).regions
         _same(self.flows, "regions", self.regions, regions)
         for name in self.between:
             if name not in regions:
@@ -146,6 +139,21 @@ def _folder(info: ValidationInfo) -> Path | None:
     """Return the folder of the programme file; None where a design is built without a file."""
     found = info.context.get("folder") if isinstance(info.context, dict) else None
     return found if isinstance(found, Path) else None
+
+
+def _look_at_table(model: Production | Design, info: ValidationInfo) -> None:
+    """Have a model check its table, where it is known in which folder it lies."""
+    folder = _folder(info)
+    if folder is not None:
+        model.check(folder)
+
+
+def _table(read: Callable[[Path], Table], path: Path) -> Table:
+    """Read a table; what is wrong with it becomes a finding about the design."""
+    try:
+        return read(path)
+    except FileError as error:
+        raise ValueError(str(error)) from None
 
 
 def _with_names(

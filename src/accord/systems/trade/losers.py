@@ -8,6 +8,7 @@ import numpy as np
 
 from accord import units
 from accord.contract import Figure, SystemResult
+from accord.systems.trade.bars import bars
 from accord.systems.trade.inputs import Design
 
 if TYPE_CHECKING:
@@ -108,31 +109,26 @@ def value_added(result: SystemResult) -> list[Figure]:
     if not origins:
         return []
     values = np.asarray(result.prepared["value_added"], dtype=float)
-    rows = [{"region": name, "share": float(v)} for name, v in zip(origins, values, strict=True)]
+    rows = [
+        {"region": name.replace("_", " "), "share": float(v)} for name, v in zip(origins, values, strict=True)
+    ]
     multiplier = float(result.prepared["multiplier"])
     middle = float(np.median(result.outputs["uplift_then_gusd2025_per_yr"]))
-    parts = ", ".join(f"{row['region']} {100 * float(str(row['share'])):.0f} %" for row in rows)
+    parts = ", ".join(f"{row['region']} ({100 * float(str(row['share'])):.0f} %)" for row in rows)
     sentence = (
-        f"Of the uplift's value {parts} is added there; a unit of it takes {multiplier:.2f} units of output."
+        f"The value of the uplift is added in {parts}; a unit of it takes {multiplier:.2f} units of output."
     )
     return [
         Figure(
             id="value_added",
             title="Where the value of the uplift is added",
-            spec={
-                "data": {"values": rows},
-                "mark": {"type": "bar"},
-                "encoding": {
-                    "x": {
-                        "field": "share",
-                        "type": "quantitative",
-                        "title": "share of the uplift's value",
-                        "axis": {"format": "%"},
-                        "scale": {"domain": [0, 1]},
-                    },
-                    "y": {"field": "region", "type": "nominal", "sort": None, "title": None},
-                },
-            },
+            spec=bars(
+                rows,
+                "share",
+                "region",
+                "share of the uplift's value",
+                {"axis": {"format": "%"}, "scale": {"domain": [0, 1]}},
+            ),
             alt=f"Value added by region. {sentence}",
             caption=(
                 f"{sentence} Type I: households do not spend what they earn. The median uplift at the date of the "
