@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
@@ -106,6 +108,8 @@ class Design(DesignModel):
             raise ValueError(f"claimed_uplift_low ({low:g}) must not exceed claimed_uplift_high ({high:g})")
         if 0 < len(self.history_gusd2025_per_yr) < 5:
             raise ValueError(f"history has {len(self.history_gusd2025_per_yr)} years: expected at least 5")
+        if self.history_gusd2025_per_yr and _steady(self.history_gusd2025_per_yr):
+            raise ValueError("history changes by the same rate every year: it cannot tell how trade varies")
         if (self.flows is None) != (not self.between):
             raise ValueError("flows and between belong together: a table, and the partners in it")
         if self.flows is not None:
@@ -133,6 +137,12 @@ class Design(DesignModel):
         """Announced range [GUSD2025/yr], or None where nothing was announced."""
         low, high = self.claimed_uplift_low_gusd2025_per_yr, self.claimed_uplift_high_gusd2025_per_yr
         return None if low is None else (low, low if high is None else high)
+
+
+def _steady(history: tuple[float, ...]) -> bool:
+    """Tell whether a series grows by one rate."""
+    rates = [math.log(late / early) for early, late in pairwise(history)]
+    return max(rates) - min(rates) < 1e-9
 
 
 def _folder(info: ValidationInfo) -> Path | None:

@@ -47,9 +47,14 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        When a table cannot be read or does not fit the design.
+        When a table cannot be read or does not fit the design, or the claim lies before the horizon.
     """
     found: dict[str, Any] = {}
+    start = context.horizon.start
+    if design.claimed_by is not None and design.claimed_by <= start:
+        raise ModelError(
+            f"claimed_by ({design.claimed_by}): expected a date after the start of the horizon ({start})"
+        )
     try:
         if design.flows is not None:
             design.check(context.folder)

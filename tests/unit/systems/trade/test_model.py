@@ -92,6 +92,11 @@ def test_the_date_of_the_claim_takes_the_place_of_the_time():
     assert out[THEN] == pytest.approx(out[YEARLY][:, 8], rel=1e-3)
 
 
+def test_a_claim_before_the_horizon_is_refused():
+    with pytest.raises(ModelError, match="after the start of the horizon"):
+        run(design={**CLAIM, "claimed_by": "2020-12-31"})
+
+
 def test_accounting_counts_the_whole_rise():
     out = run()
     reached = out["technology_trade_gusd2025_per_yr"]
@@ -202,6 +207,7 @@ def test_without_a_claim_the_uplift_itself_is_asked_about():
         ({"claimed_uplift_low": "0 GUSD2025/yr"}, "outside"),
         ({"history": ["5 GUSD2025/yr"] * 3}, "expected at least 5"),
         ({"history": ["5 GUSD/yr"] * 8}, "year of its prices"),
+        ({"history": ["5 GUSD2025/yr"] * 8}, "same rate every year"),
         ({"flows": "f.csv"}, "belong together"),
         ({"between": ["a", "b"]}, "belong together"),
         ({"flows": "f.csv", "between": ["a", "a"]}, "two different"),
