@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-NAMES = ("startup", "loader", "chain", "prim", "jcl", "coverage", "ppml", "equilibrium")
+NAMES = ("startup", "loader", "chain", "prim", "jcl", "coverage", "ppml", "equilibrium", "gbdt")
 
 
 def told(row: dict[str, Any]) -> str:

@@ -26,6 +26,8 @@ COMMANDS = {
     "score": ("accord.cli.score", "Score a run's probabilities once dates have passed."),
     "runs": ("accord.cli.runs", "List and prune run folders."),
     "system": ("accord.cli.system", "List, show, validate and create systems."),
+    "imaging": ("accord.cli.imaging", "Train and score the learned flood map; find leaks; check cards."),
+    "policy": ("accord.cli.policy", "Check where data lie and go, licences and cards against policy packs."),
     "doctor": ("accord.cli.doctor", "Say what is installed and what is missing."),
     "completion": ("accord.cli.completion", "Print the completion script of a shell."),
 }

@@ -1,0 +1,143 @@
+"""``accord imaging train|score|leaks|card``: the learned flood map, its trainer and its papers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["command"]
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+_CHIPS = click.argument("chips", type=click.Path(path_type=Path))
+_LAYOUT = click.option("--layout", default="hls12", show_default=True, help="Layers of the chips.")
+
+
+@click.group("imaging")
+def command() -> None:
+    """Train and score the learned flood map; find leaks between chips; check cards."""
+
+
+@command.command("leaks")
+@_CHIPS
+@_LAYOUT
+@_JSON
+def leaks_(chips: Path, layout: str, as_json: bool) -> None:
+    """Find the CHIPS (folder or zip) that share pixels or show the same place, and the groups these make."""
+    from accord.cli.output import emit
+    from accord.systems.imaging.learned.chips import read_chips
+    from accord.systems.imaging.learned.leaks import Pair, find_leaks
+
+    read = read_chips(chips, layout)
+    found = find_leaks(read)
+
+    def rows(pairs: tuple[Pair, ...]) -> list[dict[str, Any]]:
+        return [{**asdict(p), "first": read.names[p.first], "second": read.names[p.second]} for p in pairs]
+
+    if as_json:
+        groups: dict[int, list[str]] = {}
+        for name, number in zip(read.names, found.group.tolist(), strict=True):
+            groups.setdefault(number, []).append(name)
+        body = {"pixels": rows(found.pixels), "places": rows(found.places), "groups": list(groups.values())}
+        emit("accord/leaks/1", body)
+        return
+    click.echo(
+        f"{len(read)} chips: {len(found.pixels)} pairs share pixels, {len(found.places)} show the same place"
+    )
+    click.echo(f"{found.groups} independent groups; a split of single chips or pixels leaks")
+
+
+@command.command("score")
+@_CHIPS
+@click.option("--model", type=click.Path(path_type=Path), help="Trees of your own; the shipped ones without.")
+@_LAYOUT
+@_JSON
+def score(chips: Path, model: Path | None, layout: str, as_json: bool) -> None:
+    """Score a model on labelled CHIPS that it was not trained on."""
+    from accord.cli.output import emit
+    from accord.systems.imaging.learned.account import score_chips
+    from accord.systems.imaging.learned.chips import read_chips
+    from accord.systems.imaging.learned.forest import read_forest
+    from accord.systems.imaging.learned.leaks import find_leaks
+
+    read = read_chips(chips, layout)
+    body = score_chips(read, find_leaks(read), read_forest(model) if model else None)
+    if as_json:
+        emit("accord/imaging-score/1", body)
+        return
+    _print_scores(body)
+
+
+def _print_scores(body: dict[str, Any]) -> None:
+    def shown(x: dict[str, float]) -> str:
+        return f"{x['value']:.4f} ({x['low']:.4f} to {x['high']:.4f})"
+
+    click.echo(
+        f"{body['chips']} chips in {body['groups']} independent groups; 95 % intervals resample groups"
+    )
+    click.echo(f"IoU, pooled          {shown(body['iou'])}")
+    click.echo(
+        f"IoU, mean of chips   {body['mean_iou']['value']:.4f} over {body['mean_iou']['over_chips']} chips"
+    )
+    click.echo(f"F1                   {body['f1']:.4f}")
+    click.echo(f"Brier score          {body['brier']:.4f}")
+    click.echo(f"calibration error    {body['calibration_error']:.4f}")
+    for key, title in (("fmask_water_bit", "Fmask water bit"), ("green_above_swir1", "green > SWIR1")):
+        if key in body:
+            click.echo(f"{title:20} {body[key]['iou']:.4f}, ours better by {shown(body[key]['difference'])}")
+
+
+@command.command("train")
+@_CHIPS
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help="Folder for trees and card."
+)
+@click.option("--recipe", "recipe_path", type=click.Path(path_type=Path), help="The shipped one without.")
+@click.option("--date", default="", help="Date of the card, YYYY-MM-DD; today without.")
+def train_(chips: Path, out: Path, recipe_path: Path | None, date: str) -> None:
+    """Train on labelled CHIPS: trees, and a card with grouped, held-out and leaky scores."""
+    import time
+    from importlib.resources import as_file, files
+
+    from accord.systems.imaging.learned.chips import read_chips
+    from accord.systems.imaging.learned.leaks import find_leaks
+    from accord.systems.imaging.learned.release import release
+    from accord.systems.imaging.learned.train import read_recipe, train
+
+    def told(line: str) -> None:
+        click.echo(line, err=True)
+
+    recipe = read_recipe(recipe_path)
+    read = read_chips(chips, recipe.layout)
+    found = find_leaks(read)
+    trained = train(read, found, recipe, told=told)
+    with as_file(files("accord.systems.imaging.learned") / "data" / "recipe.yaml") as shipped:
+        day = date or time.strftime("%Y-%m-%d")
+        card = release(read, found, trained, recipe, recipe_path or shipped, out, date=day)
+    _print_scores(card["evaluation"]["grouped_folds"])
+    click.echo(f"random split, leaky  {card['evaluation']['random_split_leaky']['iou']:.4f}")
+    click.echo(f"held-out groups      {card['evaluation']['held_out_groups']['iou']['value']:.4f}")
+    click.echo(f"wrote {out}")
+
+
+@command.command("card")
+@click.argument("cards", nargs=-1, type=click.Path(path_type=Path))
+@_JSON
+def card_(cards: tuple[Path, ...], as_json: bool) -> None:
+    """Check model and dataset CARDS, those that come with Accord where none is named; exit 1 when one fails."""
+    from accord.cli.output import emit
+    from accord.systems.imaging.learned.cards import check_card, shipped_cards
+
+    paths = list(cards) or shipped_cards()
+    found = {str(path): check_card(path) for path in paths}
+    if as_json:
+        emit("accord/cards/1", {"cards": found})
+    else:
+        for path, lines in found.items():
+            click.echo(f"{'fails' if lines else 'passes'}  {path}")
+            for line in lines:
+                click.echo(f"  {line}")
+    if any(found.values()):
+        raise SystemExit(1)

@@ -1,0 +1,116 @@
+"""Is this input like what the model was trained on? Population stability index against the card's histogram.
+
+One scene is never distributed like hundreds of chips: it may be all lake or all field. The test therefore counts,
+for each quantity, how much of the scene lies below, inside and above the central 98 % of the training pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from accord.errors import AccordError
+from accord.systems.imaging.learned.features import feature_table, to_integers
+
+FloatArray = NDArray[np.float64]
+
+__all__ = ["LIMIT", "Drift", "DriftError", "drifts", "refuse_drift", "stability_index", "support"]
+
+LIMIT = 0.25  # "shifted"; the usual rule of credit scoring (Siddiqi 2006, Credit Risk Scorecards)
+LOOKED_AT = (
+    "blue",
+    "green",
+    "red",
+    "nir",
+    "swir1",
+    "swir2",
+    "mndwi",
+    "ndvi",
+    "ndmi",
+    "swir_swir",
+    "blue_green",
+)
+_TAIL = 0.01
+_LEAST = 1e-3  # share that an empty bin is taken to hold
+
+
+class DriftError(AccordError):
+    """An input unlike the one that the model was trained on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One quantity of an input against the card."""
+
+    quantity: str
+    index: float
+    below: float
+    above: float
+
+
+def stability_index(expected: ArrayLike, actual: ArrayLike) -> float:
+    """Return sum (a - e) ln(a / e) over bins [1]; a share below 0.1 % counts as 0.1 %.
+
+    Parameters
+    ----------
+    expected, actual : float array, shape (bins,)
+        Counts or shares.
+    """
+    e, a = np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64)
+    e, a = np.maximum(e / e.sum(), _LEAST), np.maximum(a / a.sum(), _LEAST)
+    return float(np.sum((a - e) * np.log(a / e)))
+
+
+def support(table: NDArray[np.float32]) -> list[tuple[float, float]]:
+    """Return the 1 and 99 % points of each column of training features, for the card."""
+    low, high = np.percentile(table, [100 * _TAIL, 100 * (1 - _TAIL)], axis=0)
+    return [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+
+
+def drifts(
+    bands: Mapping[str, NDArray[Any]],
+    valid: NDArray[np.bool_] | None,
+    histogram: Mapping[str, Sequence[float]],
+) -> list[Drift]:
+    """Return the index of each quantity in the card's histogram; an input of which nothing was seen has none.
+
+    Parameters
+    ----------
+    bands, valid
+        As for `predict.predict_bands`.
+    histogram : mapping of str to (low, high)
+        1 and 99 % points of the training pixels, in 1e-4.
+    """
+    stack, seen = to_integers(bands, valid)
+    if not seen.any():
+        return []
+    table = feature_table(stack, seen, list(histogram))[:, seen]
+    found = []
+    for k, (name, (low, high)) in enumerate(histogram.items()):
+        below, above = float(np.mean(table[k] < low)), float(np.mean(table[k] > high))
+        index = stability_index([_TAIL, 1.0 - 2.0 * _TAIL, _TAIL], [below, 1.0 - below - above, above])
+        found.append(Drift(name, index, below, above))
+    return found
+
+
+def refuse_drift(found: Sequence[Drift], *, forced: bool = False) -> list[Drift]:
+    """Return the quantities beyond `LIMIT`, and refuse the input where there are any, unless forced.
+
+    Raises
+    ------
+    DriftError
+        Naming the worst quantity and what usually causes it.
+    """
+    beyond = sorted((d for d in found if d.index > LIMIT), key=lambda d: -d.index)
+    if beyond and not forced:
+        worst = beyond[0]
+        raise DriftError(
+            f"{worst.quantity}: stability index {worst.index:.2f} is above {LIMIT}: {worst.below:.0%} of the pixels "
+            f"lie below and {worst.above:.0%} above the model's training range ({len(beyond)} of {len(found)} "
+            "quantities drift); check band order, scale and offset, mask clouds and snow, or force it"
+        )
+    return beyond

@@ -1,0 +1,96 @@
+"""From a trained model to the files that are shipped: trees and model card, with every hash filled in."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from accord.errors import FileError
+from accord.systems.imaging.learned.account import account, inputs_seen
+from accord.systems.imaging.learned.chips import SPECTRAL, Chips, layout
+from accord.systems.imaging.learned.features import halo_px
+from accord.systems.imaging.learned.forest import write_forest
+from accord.systems.imaging.learned.leaks import Leaks
+from accord.systems.imaging.learned.train import Recipe, Trained
+
+__all__ = ["release", "sha256_of"]
+
+TREES, CARD = "water_trees.json", "water_model_card.yaml"
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file as hexadecimal digits."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read: {error}") from error
+
+
+def release(
+    chips: Chips, leaks: Leaks, trained: Trained, recipe: Recipe, recipe_path: Path, out: Path, *, date: str
+) -> dict[str, Any]:
+    """Write trees and card into a folder and return the card.
+
+    The words of the card stand in ``card_text.yaml``; its numbers are computed here.
+
+    Parameters
+    ----------
+    chips, leaks, trained, recipe
+        What `train.train` took and gave.
+    recipe_path : Path
+    out : Path
+        Folder; made where absent.
+    date : str
+        Of the card, as YYYY-MM-DD.
+    """
+    import yaml
+
+    data = files("accord.systems.imaging.learned") / "data"
+    words: dict[str, Any] = yaml.safe_load((data / "card_text.yaml").read_text(encoding="utf-8"))
+    out.mkdir(parents=True, exist_ok=True)
+    write_forest(trained.forest, out / TREES)
+    forest = trained.forest
+    body = {
+        "schema": "accord/model-card/1",
+        **words["head"],
+        "date": date,
+        "model": {
+            "file": TREES,
+            "sha256": sha256_of(out / TREES),
+            "format": "accord/forest/1",
+            "trees": len(forest.trees),
+            "leaves": max(len(tree.value) for tree in forest.trees),
+            "features": len(forest.features),
+            "threshold": 0.5,
+        },
+        "recipe": {
+            "file": recipe_path.name,
+            "sha256": sha256_of(recipe_path),
+            "beside": (out / recipe_path.name).is_file(),
+        },
+        "inputs": {
+            "bands": list(SPECTRAL),
+            "scale": 1e-4,
+            "nodata": layout(recipe.layout)["nodata"],
+            "halo_px": halo_px(forest.features),
+            **inputs_seen(chips),
+        },
+        "training": {
+            "chips": len(chips),
+            "groups": leaks.groups,
+            "pixels": int(chips.valid.sum()),
+            "share_of_water": round(float(chips.water[chips.valid].mean()), 4),
+            "software": f"lightgbm {version('lightgbm')}, numpy {version('numpy')}",
+            **words["training"],
+        },
+        "evaluation": account(chips, leaks, trained),
+        **words["tail"],
+    }
+    text = yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=110)
+    beside = out / (CARD + ".part")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(out / CARD)
+    return body
