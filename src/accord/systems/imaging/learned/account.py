@@ -105,8 +105,8 @@ def inputs_seen(chips: Chips) -> dict[str, Any]:
         "mean": {b: round(float(x), 4) for b, x in zip(SPECTRAL, spectral.mean(axis=1), strict=True)},
         "sd": {b: round(float(x), 4) for b, x in zip(SPECTRAL, spectral.std(axis=1), strict=True)},
         "support": {
-            name: [round(low, 1), round(high, 1)]
-            for name, (low, high) in zip(LOOKED_AT, support(table), strict=True)
+            name: [round(x, 1) for x in points]
+            for name, points in zip(LOOKED_AT, support(table), strict=True)
         },
     }
 

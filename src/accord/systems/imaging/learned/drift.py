@@ -1,7 +1,8 @@
 """Is this input like what the model was trained on? Population stability index against the card's histogram.
 
 One scene is never distributed like hundreds of chips: it may be all lake or all field. The test therefore counts,
-for each quantity, how much of the scene lies below, inside and above the central 98 % of the training pixels.
+for each quantity, how much of the scene lies below, inside and above the central 99 % of the training pixels; of a
+small window, which may well be all of one kind, above and below the central 99.8 %.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ LOOKED_AT = (
     "swir_swir",
     "blue_green",
 )
-_TAIL = 0.01
+_TAIL, _SMALL_TAIL = 0.005, 0.001
+_SMALL_PX = 250_000
 _LEAST = 1e-3  # share that an empty bin is taken to hold
 
 
@@ -65,10 +67,11 @@ def stability_index(expected: ArrayLike, actual: ArrayLike) -> float:
     return float(np.sum((a - e) * np.log(a / e)))
 
 
-def support(table: NDArray[np.float32]) -> list[tuple[float, float]]:
-    """Return the 1 and 99 % points of each column of training features, for the card."""
-    low, high = np.percentile(table, [100 * _TAIL, 100 * (1 - _TAIL)], axis=0)
-    return [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+def support(table: NDArray[np.float32]) -> list[tuple[float, float, float, float]]:
+    """Return the 0.1, 0.5, 99.5 and 99.9 % points of each column of training features, for the card."""
+    tails = (_SMALL_TAIL, _TAIL, 1.0 - _TAIL, 1.0 - _SMALL_TAIL)
+    points = np.percentile(table, [100.0 * t for t in tails], axis=0)
+    return [(float(a), float(b), float(c), float(d)) for a, b, c, d in points.T]
 
 
 def drifts(
@@ -82,17 +85,20 @@ def drifts(
     ----------
     bands, valid
         As for `predict.predict_bands`.
-    histogram : mapping of str to (low, high)
-        1 and 99 % points of the training pixels, in 1e-4.
+    histogram : mapping of str to four numbers
+        What `support` gave of the training pixels, in 1e-4: ``inputs.support`` of the card.
     """
     stack, seen = to_integers(bands, valid)
     if not seen.any():
         return []
+    small = int(seen.sum()) < _SMALL_PX
+    tail = _SMALL_TAIL if small else _TAIL
     table = feature_table(stack, seen, list(histogram))[:, seen]
     found = []
-    for k, (name, (low, high)) in enumerate(histogram.items()):
+    for k, (name, points) in enumerate(histogram.items()):
+        low, high = (points[0], points[3]) if small else (points[1], points[2])
         below, above = float(np.mean(table[k] < low)), float(np.mean(table[k] > high))
-        index = stability_index([_TAIL, 1.0 - 2.0 * _TAIL, _TAIL], [below, 1.0 - below - above, above])
+        index = stability_index([tail, 1.0 - 2.0 * tail, tail], [below, 1.0 - below - above, above])
         found.append(Drift(name, index, below, above))
     return found
 

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit, types
 from numba.extending import intrinsic
 
-__all__ = ["box_sums", "forest_scores", "split_histogram"]
+__all__ = ["box_sums", "forest_scores", "level_histogram"]
 
 NODES_A_STEP = 5  # nodes taken together, so that the bit vectors are loaded and stored once for all of them
 _BLOCK_PX = 256  # pixels carried through a tree together
@@ -138,11 +138,10 @@ def box_sums(values, radius, out):
 
 
 @njit(cache=True, nogil=True)
-def split_histogram(bins, gradient, hessian, rows, out):
-    """Add gradient, hessian and count of some rows to the histogram of every feature, shape (features, bins, 3)."""
-    for f in range(bins.shape[1]):
-        for k in rows:
-            b = bins[k, f]
-            out[f, b, 0] += gradient[k]
-            out[f, b, 1] += hessian[k]
-            out[f, b, 2] += 1.0
+def level_histogram(bins, node, sums, out):
+    """Add gradient and hessian of every row to its node's histograms, shape (nodes, features, bins, 2); integers."""
+    for k in range(len(node)):
+        for f in range(bins.shape[1]):
+            cell = out[node[k], f, bins[k, f]]
+            cell[0] += sums[k, 0]
+            cell[1] += sums[k, 1]

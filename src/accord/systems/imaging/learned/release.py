@@ -18,7 +18,7 @@ from accord.systems.imaging.learned.train import Recipe, Trained
 
 __all__ = ["release", "sha256_of"]
 
-TREES, CARD = "water_trees.json", "water_model_card.yaml"
+TREES, CARD, RECIPE = "water_trees.json", "water_model_card.yaml", "recipe.yaml"
 
 
 def sha256_of(path: Path) -> str:
@@ -51,6 +51,7 @@ def release(
     data = files("accord.systems.imaging.learned") / "data"
     words: dict[str, Any] = yaml.safe_load((data / "card_text.yaml").read_text(encoding="utf-8"))
     out.mkdir(parents=True, exist_ok=True)
+    (out / RECIPE).write_bytes(recipe_path.read_bytes())
     write_forest(trained.forest, out / TREES)
     forest = trained.forest
     body = {
@@ -66,11 +67,7 @@ def release(
             "features": len(forest.features),
             "threshold": 0.5,
         },
-        "recipe": {
-            "file": recipe_path.name,
-            "sha256": sha256_of(recipe_path),
-            "beside": (out / recipe_path.name).is_file(),
-        },
+        "recipe": {"file": RECIPE, "sha256": sha256_of(out / RECIPE)},
         "inputs": {
             "bands": list(SPECTRAL),
             "scale": 1e-4,
