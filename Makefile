@@ -18,8 +18,8 @@ $(STAMP): pyproject.toml constraints.txt
 	@if [ ! -x $(BIN)/python ]; then \
 	  if command -v uv >/dev/null 2>&1; then uv venv --quiet --python $(PYTHON) --seed $(VENV); else $(PYTHON) -m venv $(VENV); fi; fi
 	@if command -v uv >/dev/null 2>&1; then \
-	  VIRTUAL_ENV=$(VENV) uv pip install --quiet --compile-bytecode -c constraints.txt -e '.[dev,imaging,lab]'; \
-	else PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,imaging,lab]'; fi
+	  VIRTUAL_ENV=$(VENV) uv pip install --quiet --compile-bytecode -c constraints.txt -e '.[dev,imaging,lab,train]'; \
+	else PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,imaging,lab,train]'; fi
 	@touch $@
 
 setup: $(STAMP)

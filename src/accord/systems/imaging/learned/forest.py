@@ -76,7 +76,7 @@ class Forest:
         Parameters
         ----------
         features : float32 array, shape (n, features)
-            NaN is a missing value.
+            Finite; NaN is a missing value.
         threads : int
         by_feature : bool
             Whether the table is given the other way round, shape (features, n).

@@ -9,10 +9,8 @@ from accord.systems.imaging.learned.forest import Forest, Tree
 
 __all__ = ["from_lightgbm"]
 
-_CATEGORY, _DEFAULT_LEFT = (
-    1,
-    2,
-)  # bits of LightGBM's decision_type; bits 2-3: 0 none, 1 zero, 2 NaN is missing
+_CATEGORY, _DEFAULT_LEFT = 1, 2  # bits of decision_type; bits 2-3: 0 none, 1 zero, 2 NaN is missing
+_LARGEST = 3.4028234663852886e38  # of single precision
 
 
 def from_lightgbm(text: str) -> Forest:
@@ -41,7 +39,8 @@ def _tree(row: dict[str, str], number: int) -> Tree:
     values = tuple(float(x) for x in row["leaf_value"].split())
     if len(values) == 1:
         return Tree((), (), (), (), (), values)
-    thresholds = tuple(float(x) for x in row["threshold"].split())
+    # an infinite one parts missing from given values; features are finite, so that the largest number does too
+    thresholds = tuple(min(max(float(x), -_LARGEST), _LARGEST) for x in row["threshold"].split())
     missing_left = []
     for text, threshold in zip(row["decision_type"].split(), thresholds, strict=True):
         decision = int(text)

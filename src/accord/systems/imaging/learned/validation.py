@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def central_step(rows: list[int], features: int, hidden: int) -> dict[str, float
     allowed = shapes(features, hidden)
     sites = [
         Site(x[a:b], water[a:b], Egress(f"site {k}", allowed))
-        for k, (a, b) in enumerate(zip(cuts[:-1], cuts[1:], strict=True))
+        for k, (a, b) in enumerate(pairwise(cuts.tolist()))
     ]
     joint = average(sites, start, plan)
     slope = gradient(start, x, water.astype(np.float64))
