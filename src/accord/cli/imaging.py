@@ -1,4 +1,4 @@
-"""``accord imaging train|score|leaks|card``: the learned flood map, its trainer and its papers."""
+"""``accord imaging train|score|leaks|federate|card``: the learned flood map, its trainer and its papers."""
 
 from __future__ import annotations
 
@@ -119,6 +119,50 @@ def train_(chips: Path, out: Path, recipe_path: Path | None, date: str) -> None:
     _print_scores(card["evaluation"]["grouped_folds"])
     click.echo(f"random split, leaky  {card['evaluation']['random_split_leaky']['iou']:.4f}")
     click.echo(f"held-out groups      {card['evaluation']['held_out_groups']['iou']['value']:.4f}")
+    click.echo(f"wrote {out}")
+
+
+@command.command("federate")
+@_CHIPS
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help="Folder for trees and egress logs."
+)
+@click.option("--sites", default=2, show_default=True, type=click.IntRange(2, 20))
+@click.option("--trees", default=30, show_default=True, type=click.IntRange(1, 500))
+@_LAYOUT
+@_JSON
+def federate(chips: Path, out: Path, sites: int, trees: int, layout: str, as_json: bool) -> None:
+    """Share CHIPS out to sites, learn one map while no pixel leaves its site, and say what did leave."""
+    from accord.cli.output import emit
+    from accord.systems.imaging.federated.demonstration import learn_together
+    from accord.systems.imaging.learned.chips import read_chips
+    from accord.systems.imaging.learned.forest import write_forest
+    from accord.systems.imaging.learned.leaks import find_leaks
+    from accord.systems.imaging.learned.train import read_recipe
+
+    read = read_chips(chips, layout)
+
+    def told(line: str) -> None:
+        click.echo(line, err=True)
+
+    found = learn_together(
+        read, find_leaks(read), read_recipe().features, sites=sites, trees=trees, logs=out, told=told
+    )
+    write_forest(found.forest, out / "joint_trees.json")
+    if as_json:
+        body = {k: v for k, v in asdict(found).items() if k != "forest"}
+        emit("accord/federate/1", body)
+        return
+    same = "the very trees" if found.same_as_central else "NOT the trees"
+    click.echo(f"{same} of central training on all rows")
+    click.echo(
+        f"IoU on groups no site held  {found.iou.value:.4f} ({found.iou.low:.4f} to {found.iou.high:.4f})"
+    )
+    for k in range(sites):
+        click.echo(
+            f"site {k + 1}: {found.rows[k]} rows ({found.kept_bytes[k] / 1e6:.1f} MB) stayed, "
+            f"{found.left_bytes[k] / 1e6:.1f} MB of masked sums left; alone it reaches {found.alone[k].value:.4f}"
+        )
     click.echo(f"wrote {out}")
 
 

@@ -127,3 +127,21 @@ def test_grouped_folds_beat_the_products_own_water_bit():
     assert found["calibration_error"] <= 0.02
     with pytest.raises(LeakError):
         cross_scores(table, chips, group, random_folds(len(chips), 5, 1), recipe)
+
+
+def test_sites_learn_the_trees_of_central_training_and_log_what_left(tmp_path, capsys):
+    from accord.systems.imaging.federated.egress import check_log
+
+    chips = write_made_chips(tmp_path / "c")
+    words = ["imaging", "federate", str(chips), "-o", str(tmp_path / "out"), "--trees", "3", "--json"]
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+    assert stopped.value.code == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["same_as_central"] is True
+    assert told["iou"]["value"] > 0.8
+    for site in (1, 2):
+        log = tmp_path / "out" / f"site-{site}.jsonl"
+        assert check_log(log) == []
+        names = {json.loads(line)["name"] for line in log.read_text().splitlines()[1:]}
+        assert names == {"public_key", "rows", "water", "leaves", *(f"histogram_{k}" for k in range(5))}

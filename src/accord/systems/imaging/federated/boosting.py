@@ -92,6 +92,11 @@ class BoostSite:
         self._sums = np.zeros((len(water), 2), dtype=np.int64)
         self._plan, self.egress, self.masks = plan, egress, Masks()
 
+    @property
+    def rows(self) -> int:
+        """Return how many rows are here; for the site's own books, not for others."""
+        return len(self._y)
+
     def counts(self) -> tuple[int, int]:
         """Return rows and rows of water, if both may be told."""
         return self.egress.count("rows", len(self._y)), self.egress.count("water", int(self._y.sum()))

@@ -21,7 +21,7 @@ from accord.systems.imaging.learned.chips import SPECTRAL
 
 IntArray = NDArray[np.int32]
 
-__all__ = ["QUANTITIES", "feature_table", "halo_px", "to_integers"]
+__all__ = ["QUANTITIES", "feature_table", "halo_px", "public_range", "to_integers"]
 
 _LOWEST, _HIGHEST = 1, 16_000  # 1e-4 of reflectance; a ratio of two such numbers is always defined
 _NAME = re.compile(r"(?P<quantity>[a-z0-9_]+?)(?:_(?P<kind>mean|sd)(?P<width>\d+))?")
@@ -97,6 +97,21 @@ def _refuse_wrong_scale(stack: IntArray, seen: NDArray[np.bool_]) -> None:
                 else "an offset applied twice, or radar data"
             )
             raise ModelError(f"band {name}: median {middle:.4g}, expected reflectance from 0 to 0.9: {cause}")
+
+
+def public_range(name: str) -> tuple[float, float]:
+    """Return where a feature's values lie for the most part, from its definition alone, in 1e-4.
+
+    Sites that learn together agree on bins from it without looking at anybody's data.
+    """
+    quantity, kind, _ = _parsed(name)
+    if kind == "sd":
+        return 0.0, 5_000.0
+    if quantity in _RATIOS:
+        return -10_000.0, 10_000.0
+    if quantity in _SUMS:
+        return -20_000.0, 20_000.0
+    return (0.0, 10_000.0) if quantity == "wet" else (0.0, 5_000.0)
 
 
 def halo_px(names: Sequence[str]) -> int:
