@@ -12,7 +12,7 @@ from typing import Any
 
 from accord.errors import FileError
 
-__all__ = ["check_card", "read_card", "shipped_cards"]
+__all__ = ["check_card", "read_card", "shipped_cards", "shipped_model_card"]
 
 _SCHEMAS = ("accord/model-card/1", "accord/dataset-card/1")
 
@@ -30,6 +30,11 @@ def shipped_cards() -> list[Path]:
     """Return the cards that come with the package."""
     folder = Path(str(files("accord.systems.imaging.learned") / "data"))
     return sorted(folder.glob("*_card.yaml"))
+
+
+def shipped_model_card() -> dict[str, Any]:
+    """Return the card of the shipped model."""
+    return read_card(next(path for path in shipped_cards() if path.name == "water_model_card.yaml"))
 
 
 def read_card(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from accord.errors import AccordError
+from accord.systems.imaging.learned.cards import shipped_model_card
 from accord.systems.imaging.learned.features import feature_table, to_integers
 
 FloatArray = NDArray[np.float64]
@@ -76,8 +77,8 @@ def support(table: NDArray[np.float32]) -> list[tuple[float, float, float, float
 
 def drifts(
     bands: Mapping[str, NDArray[Any]],
-    valid: NDArray[np.bool_] | None,
-    histogram: Mapping[str, Sequence[float]],
+    valid: NDArray[np.bool_] | None = None,
+    histogram: Mapping[str, Sequence[float]] | None = None,
 ) -> list[Drift]:
     """Return the index of each quantity in the card's histogram; an input of which nothing was seen has none.
 
@@ -85,17 +86,18 @@ def drifts(
     ----------
     bands, valid
         As for `predict.predict_bands`.
-    histogram : mapping of str to four numbers
-        What `support` gave of the training pixels, in 1e-4: ``inputs.support`` of the card.
+    histogram : mapping of str to four numbers, optional
+        What `support` gave of the training pixels, in 1e-4; without it that of the shipped model's card.
     """
     stack, seen = to_integers(bands, valid)
     if not seen.any():
         return []
     small = int(seen.sum()) < _SMALL_PX
     tail = _SMALL_TAIL if small else _TAIL
-    table = feature_table(stack, seen, list(histogram))[:, seen]
+    support_of = shipped_model_card()["inputs"]["support"] if histogram is None else histogram
+    table = feature_table(stack, seen, list(support_of))[:, seen]
     found = []
-    for k, (name, points) in enumerate(histogram.items()):
+    for k, (name, points) in enumerate(support_of.items()):
         low, high = (points[0], points[3]) if small else (points[1], points[2])
         below, above = float(np.mean(table[k] < low)), float(np.mean(table[k] > high))
         index = stability_index([tail, 1.0 - 2.0 * tail, tail], [below, 1.0 - below - above, above])
