@@ -93,17 +93,10 @@ def learn_together(
     table = chip_features(chips, names)
 
     def party(name: str, chosen: NDArray[np.bool_]) -> BoostSite:
-        picked = np.zeros(chips.water.shape[1:], dtype=np.bool_).ravel()
-        picked[::every_pixel] = True
-        keep = chips.valid.reshape(len(chips), -1) & picked & chosen[:, None]
-        water = chips.water.reshape(len(chips), -1)[keep]
-        return BoostSite(table[keep], water, plan, Egress(name, plan.tensors()))
+        return _party(name, table, chips, chosen, plan, every_pixel)
 
     def scored(forest: Forest) -> Interval:
-        said = np.stack([forest.scores(table[k]) > 0.0 for k in np.flatnonzero(aside)]).reshape(
-            -1, *chips.water.shape[1:]
-        )
-        return iou_interval(chip_counts(said, chips.water[aside], chips.valid[aside]), leaks.group[aside])
+        return _scored(forest, table, chips, aside, leaks.group)
 
     parties = [party(f"site {k + 1}", owner == k) for k in range(sites)]
     forest = boost(parties, plan)
@@ -126,3 +119,32 @@ def learn_together(
         kept_bytes=tuple(4 * n * len(names) for n in rows),
         left_bytes=tuple(sum(line.size_bytes for line in site.egress.log) for site in parties),
     )
+
+
+def _party(
+    name: str,
+    table: NDArray[np.float32],
+    chips: Chips,
+    chosen: NDArray[np.bool_],
+    plan: BoostPlan,
+    every_pixel: int,
+) -> BoostSite:
+    """Return a site that holds the chosen chips, one pixel in so many of each."""
+    picked = np.arange(table.shape[1]) % every_pixel == 0
+    keep = chips.valid.reshape(len(chips), -1) & picked & chosen[:, None]
+    return BoostSite(
+        table[keep], chips.water.reshape(len(chips), -1)[keep], plan, Egress(name, plan.tensors())
+    )
+
+
+def _scored(
+    forest: Forest,
+    table: NDArray[np.float32],
+    chips: Chips,
+    aside: NDArray[np.bool_],
+    group: NDArray[np.int64],
+) -> Interval:
+    """Return the overlap on the chips set aside."""
+    water = chips.water[aside]
+    said = np.stack([forest.scores(table[k]) > 0.0 for k in np.flatnonzero(aside)]).reshape(water.shape)
+    return iou_interval(chip_counts(said, water, chips.valid[aside]), group[aside])
