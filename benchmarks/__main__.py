@@ -6,7 +6,21 @@ import sys
 from importlib import import_module
 from typing import Any
 
-NAMES = ("startup", "loader", "chain", "prim", "jcl", "coverage", "ppml", "equilibrium", "gbdt")
+NAMES = (
+    "startup",
+    "loader",
+    "chain",
+    "prim",
+    "jcl",
+    "coverage",
+    "ppml",
+    "equilibrium",
+    "gbdt",
+    "draws",
+    "sobol",
+    "pawn",
+    "delta",
+)
 
 
 def told(row: dict[str, Any]) -> str:

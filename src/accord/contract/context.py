@@ -37,13 +37,18 @@ class MemberContext:
     seed: int = 0
     start: int = 0
     stop: int = 0
+    streams: NDArray[np.int64] | None = None
     report: Callable[[float, float, str], None] = _silent
     spread_over: Callable[[Callable[[Any], Any], Iterable[Any]], Sequence[Any]] | None = None
     failures: dict[int, str] = field(default_factory=dict)
 
     def uniform(self, name: str, width: int = 1) -> NDArray[np.float64]:
         """Return uniforms of shape (members, width) keyed by (seed, system, name, member)."""
-        return member_uniforms(self.start, self.stop, width, self.seed, "model", self.name, name)
+        keys = (self.seed, "model", self.name, name)
+        if self.streams is None:
+            return member_uniforms(self.start, self.stop, width, *keys)
+        first, last = int(self.streams.min()), int(self.streams.max())
+        return member_uniforms(first, last + 1, width, *keys)[self.streams - first]
 
     def progress(self, done: float, total: float, note: str = "") -> None:
         """Report progress."""

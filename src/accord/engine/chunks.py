@@ -46,6 +46,7 @@ class Chunk:
     stop: int
     members: Mapping[str, FloatArray]
     ports: Mapping[str, Any]
+    streams: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def evaluate_chunk(chunk: Chunk) -> Evaluated:
         seed=chunk.seed,
         start=chunk.start,
         stop=chunk.stop,
+        streams=chunk.streams,
     )
     with np.errstate(
         all="ignore"

@@ -1,4 +1,4 @@
-"""Rank correlations: from stated Spearman values to a Gaussian copula, or to a clear refusal."""
+"""Correlated columns: the sets that hang together, and a Cholesky factor or a clear refusal."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from accord.errors import PlanError
+from accord.programme.copula import nearest_correlation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["cholesky", "components", "nearest_correlation", "pearson_of_spearman", "worst_pairs"]
+__all__ = ["cholesky", "components", "worst_pairs"]
 
 Pairs = Sequence[tuple[str, str, float]]
 
@@ -33,22 +34,6 @@ def components(pairs: Pairs, order: Sequence[str]) -> list[list[str]]:
     rank = {name: i for i, name in enumerate(order)}
     ordered = [sorted(merged, key=lambda name: rank[name]) for merged in seen]
     return sorted(ordered, key=lambda names: rank[names[0]])
-
-
-def pearson_of_spearman(names: Sequence[str], pairs: Pairs) -> FloatArray:
-    """Return the matrix of normal-score correlations, ``rho = 2 sin(pi rho_s / 6)`` (Pearson 1907).
-
-    Returns
-    -------
-    float array, shape (k, k) [1]
-    """
-    index = {name: i for i, name in enumerate(names)}
-    matrix = np.eye(len(names))
-    for first, second, rho in pairs:
-        if first in index and second in index:
-            value = 2.0 * np.sin(np.pi * rho / 6.0)
-            matrix[index[first], index[second]] = matrix[index[second], index[first]] = value
-    return matrix
 
 
 def cholesky(names: Sequence[str], matrix: FloatArray) -> FloatArray:
@@ -81,18 +66,3 @@ def worst_pairs(
         for i, j in rows
         if change[i, j] > 1e-6
     ]
-
-
-def nearest_correlation(matrix: FloatArray, steps: int = 200) -> FloatArray:
-    """Return the nearest correlation matrix by alternating projections (Higham 2002, IMA J. Numer. Anal. 22:329)."""
-    current, correction = matrix.copy(), np.zeros_like(matrix)
-    for _ in range(steps):
-        shifted = current - correction
-        values, vectors = np.linalg.eigh(shifted)
-        projected = (vectors * np.maximum(values, 1e-8)) @ vectors.T
-        correction = projected - shifted
-        current = projected.copy()
-        np.fill_diagonal(current, 1.0)
-        if np.abs(current - projected).max() < 1e-12:
-            break
-    return current

@@ -1,4 +1,4 @@
-"""Draw the ensemble: replicated scrambled Sobol' points, rank correlations through a Gaussian copula.
+"""Draw the ensemble: replicated scrambled Sobol' points, rank correlations through a Gaussian or a t copula.
 
 Every owner (the named inputs, each system) has its own Sobol' set in its own random order - Latin supercube sampling
 (Owen 1998, ACM Trans. Model. Comput. Simul. 8:71) - so that adding a system leaves all other draws untouched, while
@@ -13,11 +13,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import chdtri, ndtr, ndtri, stdtr
 
+from accord.contract.spread import Spread
 from accord.contract.streams import generator
-from accord.engine.correlation import cholesky, components, pearson_of_spearman
+from accord.engine.correlation import cholesky, components
 from accord.engine.records import ColumnSpec, Draws, Plan
+from accord.programme.copula import score_matrix
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +50,7 @@ def draw(plan: Plan, n: int, seed: int, replicates: int = 8) -> Draws:
     """
     sizes = [n // replicates + (r < n % replicates) for r in range(replicates)]
     uniforms = _uniforms(plan.columns, sizes, seed)
-    uniforms |= _correlate(plan.correlations, list(plan.columns), uniforms)
+    uniforms |= _correlate(plan, uniforms, sizes, seed)
     columns = {
         name: np.full(n, spec.spread.quantile(0.5))
         if spec.spread.is_constant
@@ -107,12 +109,14 @@ def sobol_uniforms(dimensions: int, size: int, *parts: object) -> FloatArray:
 
 
 def _correlate(
-    pairs: Sequence[tuple[str, str, float]], order: Sequence[str], uniforms: Mapping[str, FloatArray]
+    plan: Plan, uniforms: Mapping[str, FloatArray], sizes: Sequence[int], seed: int
 ) -> dict[str, FloatArray]:
     result: dict[str, FloatArray] = {}
-    for names in components(pairs, order):
-        lower = cholesky(names, pearson_of_spearman(names, pairs))
+    pairs = {(first, second): rho for first, second, rho in plan.correlations}
+    for names in components(plan.correlations, list(plan.columns)):
+        lower = cholesky(names, score_matrix(names, pairs, plan.copula))
         scores = [ndtri(uniforms[name]) for name in names]
+        stretch = _stretch(plan, names[0], sizes, seed)
         for row, name in enumerate(names):
             mixed = (
                 scores[0] * lower[row, 0]
@@ -120,5 +124,17 @@ def _correlate(
             for column in range(1, row + 1):
                 if lower[row, column] != 0.0:
                     mixed = mixed + scores[column] * lower[row, column]
-            result[name] = np.clip(ndtr(mixed), 2.0**-53, 1.0 - 2.0**-53)
+            below = ndtr(mixed) if stretch is None else stdtr(plan.copula.degrees, mixed * stretch)
+            result[name] = np.clip(below, 2.0**-53, 1.0 - 2.0**-53)
     return result
+
+
+def _stretch(plan: Plan, first: str, sizes: Sequence[int], seed: int) -> FloatArray | None:
+    """Return what turns normal scores of a set of columns into t scores: one factor a member, drawn for the set."""
+    if plan.copula.family == "gaussian":
+        return None
+    name = f"scale of {first}"
+    spec = ColumnSpec(name=name, unit="1", spread=Spread.of("uniform", low=0.0, high=1.0), owner=name)
+    degrees = plan.copula.degrees
+    # chdtri inverts the upper tail of chi squared
+    return np.asarray(np.sqrt(degrees / chdtri(degrees, _uniforms({name: spec}, sizes, seed)[name])))

@@ -74,6 +74,7 @@ def plan(loaded: Loaded) -> Plan:
             for (first, second), rho in resolved.pairs.items()
             if not (columns[first].spread.is_constant or columns[second].spread.is_constant)
         ],
+        copula=resolved.copula,
         tests=resolved.tests,
         findings=loaded.findings,
         scenario=loaded.scenario,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from accord.programme.copula import GAUSSIAN, Copula
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -77,6 +79,7 @@ class Plan:
     nodes: Mapping[str, Node]
     columns: Mapping[str, ColumnSpec]
     correlations: Sequence[tuple[str, str, float]]
+    copula: Copula = GAUSSIAN
     tests: Mapping[str, ResolvedTest] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
     scenario: str = ""
@@ -92,6 +95,9 @@ class Draws:
         In the column's own unit; constants included.
     replicate : int array, shape (n,)
         Which independent scramble each member belongs to.
+    streams : int array, shape (n,), or None
+        The member whose chance inside the models each row repeats, for designs that compare rows; by default a row's
+        own.
     """
 
     n: int
@@ -99,6 +105,7 @@ class Draws:
     replicates: int
     columns: Mapping[str, FloatArray]
     replicate: NDArray[np.int64]
+    streams: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,6 +125,7 @@ def _resolved(draft: Draft, programme: Programme) -> Resolved:
         partners=draft.parties,
         areas=draft.areas,
         pairs=draft.pairs,
+        copula=draft.copula,
         tests=draft.tests,
         events=draft.events,
         money=draft.money,

@@ -1,18 +1,17 @@
 """How columns move together: names, contradictions, and a matrix that some joint distribution can have.
 
-The file states Spearman rank correlations. Under a Gaussian copula the normal scores then correlate by
-``2 sin(pi rho / 6)`` (Pearson 1907), and that matrix must be positive definite. Where it is not, the nearest
-correlation matrix (Higham 2002, IMA J. Numer. Anal. 22:329, algorithm 3.3) says how far off the file is.
+The file states Spearman rank correlations. The copula turns them into correlations of its scores, and that matrix must
+be positive definite. Where it is not, the nearest correlation matrix says how far off the file is.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from accord import units
 from accord.contract import Ref
+from accord.programme.copula import Copula, nearest_correlation, score_matrix
 from accord.programme.draft import Draft, did_you_mean
 from accord.programme.resolved import ResolvedSystem
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["check_dependence", "nearest_correlation", "score_matrix"]
+__all__ = ["check_dependence"]
 
 Path_ = tuple[str | int, ...]
 Pair = tuple[str, str]
@@ -36,6 +35,9 @@ def check_dependence(draft: Draft) -> None:
     for pair, rho in _from_designs(draft).items():
         pairs.setdefault(pair, rho)  # what the file states about a pair stands over a model's habit
     draft.pairs = pairs
+    stated_copula = draft.dependence
+    if stated_copula is not None:
+        draft.copula = Copula(stated_copula.copula, stated_copula.degrees_of_freedom)
     if not pairs:
         return
     for names in _groups(pairs):
@@ -183,70 +185,24 @@ def _groups(pairs: Mapping[Pair, float]) -> list[list[str]]:
     return groups
 
 
-def score_matrix(names: Sequence[str], pairs: Mapping[Pair, float]) -> FloatArray:
-    """Return the correlation matrix of the normal scores, shape (names, names)."""
-    import numpy as np
-
-    at = {name: i for i, name in enumerate(names)}
-    matrix = np.eye(len(names))
-    for (first, second), rho in pairs.items():
-        if first in at and second in at:
-            value = 2.0 * math.sin(math.pi * rho / 6.0)
-            matrix[at[first], at[second]] = matrix[at[second], at[first]] = value
-    return matrix
-
-
-def nearest_correlation(matrix: FloatArray, floor: float = 1e-6, steps: int = 500) -> FloatArray:
-    """Return the nearest correlation matrix in the Frobenius norm, eigenvalues at least about `floor`.
-
-    Parameters
-    ----------
-    matrix : float array, shape (n, n) [1]
-        Symmetric with unit diagonal.
-
-    Returns
-    -------
-    float array, shape (n, n) [1]
-
-    References
-    ----------
-    Higham (2002), IMA J. Numer. Anal. 22:329: alternating projections with Dykstra's correction.
-    """
-    import numpy as np
-
-    current, correction = matrix.copy(), np.zeros_like(matrix)
-    for _ in range(steps):
-        raised = current - correction
-        values, vectors = np.linalg.eigh(raised)
-        projected = (vectors * np.maximum(values, floor)) @ vectors.T
-        correction = projected - raised
-        following = projected.copy()
-        np.fill_diagonal(following, 1.0)
-        settled = float(np.max(np.abs(following - current))) < 1e-10
-        current = following
-        if settled:
-            break
-    return current
-
-
 def _check_group(
     draft: Draft, names: list[str], pairs: Mapping[Pair, float], stated: Mapping[Pair, tuple[float, Path_]]
 ) -> None:
     import numpy as np
 
-    matrix = score_matrix(names, pairs)
+    copula = draft.copula
+    matrix = score_matrix(names, pairs, copula)
     values, vectors = np.linalg.eigh(matrix)
     if values[0] >= _SMALLEST:
         return
     culprits = _smallest_offender(matrix, vectors[:, 0])
     offending = [names[i] for i in culprits]
     nearest = nearest_correlation(matrix)
-    change = 6.0 / math.pi * np.arcsin(np.clip(nearest, -1, 1) / 2) - 6.0 / math.pi * np.arcsin(matrix / 2)
-    i, j = np.unravel_index(int(np.argmax(np.abs(change))), change.shape)
-    before = 6.0 / math.pi * math.asin(matrix[i, j] / 2)
+    i, j = np.unravel_index(int(np.argmax(np.abs(nearest - matrix))), matrix.shape)
+    before, after = (copula.spearman(float(np.clip(m[i, j], -1.0, 1.0))) for m in (matrix, nearest))
     hint = (
         f"the nearest possible correlations change {names[i]} with {names[j]} most, "
-        f"from {before:.2f} to {before + change[i, j]:.2f}"
+        f"from {before:.2f} to {after:.2f}"
     )
     path = next((path for pair, (_, path) in stated.items() if set(pair) <= set(offending)), ("dependence",))
     message = f"the correlations of {', '.join(offending)} cannot all hold together"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from accord.contract import Finding
+from accord.programme.copula import GAUSSIAN, Copula
 from accord.units import Conversions
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Draft:
     parties: dict[str, ResolvedPartner] = field(default_factory=dict)
     resolved: dict[str, ResolvedSystem] = field(default_factory=dict)
     pairs: dict[tuple[str, str], float] = field(default_factory=dict)
+    copula: Copula = GAUSSIAN
     tests: dict[str, ResolvedTest] = field(default_factory=dict)
     events: dict[str, str] = field(default_factory=dict)
 

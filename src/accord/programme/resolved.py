@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from accord.contract import Column, DesignModel, Horizon, Ref, Spread, System
+from accord.programme.copula import Copula
 from accord.units import Conversions
 
 __all__ = ["Area", "Resolved", "ResolvedInput", "ResolvedPartner", "ResolvedSystem", "ResolvedTest", "Site"]
@@ -147,6 +148,8 @@ class Resolved:
     pairs : mapping of (str, str) to float
         Spearman rank correlations between columns, the file's and the designs' own, tested to be positive
         definite. A column is called by the named input, or ``system.python_name``.
+    copula : Copula
+        What joint distribution the pairs have.
     events : mapping of str to str
         Every event label and the system that dates it.
     """
@@ -156,6 +159,7 @@ class Resolved:
     partners: Mapping[str, ResolvedPartner]
     areas: Mapping[str, Area]
     pairs: Mapping[tuple[str, str], float]
+    copula: Copula
     tests: Mapping[str, ResolvedTest]
     events: Mapping[str, str]
     money: Conversions

@@ -166,9 +166,15 @@ class Factor(Model):
 
 
 class Dependence(Model):
-    """How inputs move together: Spearman rank correlations through a Gaussian copula."""
+    """How inputs move together: Spearman rank correlations through a Gaussian copula, or a t copula with its tails."""
 
-    copula: Literal["gaussian"] = "gaussian"
+    copula: Literal["gaussian", "t"] = "gaussian"
+    degrees_of_freedom: Number = Field(
+        default=4.0,
+        ge=1,
+        le=100,
+        description="of the t copula: the fewer, the more often extremes come together",
+    )
     spearman: list[Correlation] = []
     common_factors: list[Factor] = []
 
@@ -256,9 +262,18 @@ class Scenario(Model):
 
 
 class Ensemble(Model):
-    """How many members to draw, and from which seed."""
+    """How many members to draw, from which seed, and how sure of every probability to be."""
 
     members: int = Field(default=4096, ge=8, le=1_000_000, strict=True)
+    tolerance: Number | None = Field(
+        default=None,
+        gt=0,
+        lt=0.5,
+        description="double the members until the 95 % interval of every claim's P is within plus or minus this",
+    )
+    most: int = Field(
+        default=131_072, ge=8, le=1_000_000, strict=True, description="and no further than this"
+    )
     seed: int = Field(default=1, ge=0, le=2**31 - 1, strict=True)
     replicates: int = Field(default=8, ge=2, le=64, strict=True)
 
