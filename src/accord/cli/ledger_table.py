@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from accord.evidence.ledger import Ledger, Row
 
-__all__ = ["print_ledger"]
+__all__ = ["plain", "print_ledger"]
 
 _STYLE = {
     "supported": "green",
@@ -50,24 +50,24 @@ def print_ledger(ledger: Ledger, console: Console) -> None:
         table.add_column("against", ratio=2)
     room = max(console.width - first - third - fourth - 6, 8)  # two spaces between columns
     for row in ledger.rows:
-        said, verdict = _plain(row.text), Text(row.verdict, _STYLE.get(row.verdict, "dim"))
+        said, verdict = plain(row.text), Text(row.verdict, _STYLE.get(row.verdict, "dim"))
         if not wide:
             said.truncate(room, overflow="ellipsis")
         if row.shown and not wide:
-            said.append(f"\n{_plain(' · '.join(row.shown))}, against {_plain(row.threshold_shown)}", "dim")
+            said.append(f"\n{plain(' · '.join(row.shown))}, against {plain(row.threshold_shown)}", "dim")
         if row.likelihood:
             verdict.append(f"\n{row.likelihood}", "dim")
-        cells = [_plain(row.id), said, verdict, _chance(row)]
+        cells = [plain(row.id), said, verdict, _chance(row)]
         if wide:
-            cells += [_plain(" · ".join(row.shown)), _plain(row.threshold_shown)]
+            cells += [plain(" · ".join(row.shown)), plain(row.threshold_shown)]
         table.add_row(*cells)
-    console.print(_plain(ledger.title, "bold"), Text(""), sep="\n")
+    console.print(plain(ledger.title, "bold"), Text(""), sep="\n")
     console.print(table)
     counts = ", ".join(f"{n} {verdict}" for verdict, n in ledger.counts().items()) or "no claims"
     console.print(Text(f"\n{len(ledger.rows)} claims: {counts}"))
 
 
-def _plain(text: str, style: str = "") -> Text:
+def plain(text: str, style: str = "") -> Text:
     """Return a text on one line, control characters replaced: a file must not steer the terminal."""
     return Text(
         "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split())), style
@@ -75,4 +75,4 @@ def _plain(text: str, style: str = "") -> Text:
 
 
 def _chance(row: Row) -> Text:
-    return _plain(row.probability_text if row.probability is not None else "-")
+    return plain(row.probability_text if row.probability is not None else "-")

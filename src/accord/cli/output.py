@@ -37,9 +37,13 @@ def print_done(done: Done) -> None:
     """Print the ledger and where everything is."""
     from rich.console import Console
 
-    from accord.cli.ledger_table import print_ledger
+    from accord.cli.ledger_table import plain, print_ledger
+    from accord.cli.scenario_table import print_scenarios
 
     console = Console()
     print_ledger(done.ledger, console)
+    print_scenarios(done.ledger, console)
+    for note in done.ledger.notes:
+        console.print(plain(note[:1].upper() + note[1:]))
     console.print(f"run      {done.folder}", soft_wrap=True, highlight=False)
     console.print(f"dossier  {done.dossier}", soft_wrap=True, highlight=False)

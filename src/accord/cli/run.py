@@ -36,6 +36,14 @@ def _ensemble_options(function: Callable[..., Any]) -> Callable[..., Any]:
             metavar="VERDICT",
             help="Exit with 1 when any claim has this verdict; may be repeated.",
         ),
+        click.option(
+            "--tolerance",
+            type=click.FloatRange(0.0, 0.5, min_open=True),
+            help="Double the members until every P is known to within plus or minus this; default from the file.",
+        ),
+        click.option(
+            "--scenarios/--no-scenarios", default=True, help="Whether the file's scenarios are run beside it."
+        ),
         click.option("--overwrite", is_flag=True, help="Replace a finished run at --out."),
         click.option(
             "--out", type=click.Path(path_type=Path), help="Run folder; default runs/<time>-<programme>."

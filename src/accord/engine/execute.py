@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["Options", "run"]
+__all__ = ["UNTOUCHED", "Options", "run"]
 
+UNTOUCHED = "as without the change"  # the note of a system taken from the base run
 _MOST_FAILED = 0.05  # a system in which more members fail than this is not to be trusted at all
 
 
@@ -166,7 +167,7 @@ def _run_node(state: _State, node: Node) -> None:
         state.folder.save_system(node.name, status, outputs, failures)
     _record(state, node, status, outputs, failures)
     stage = {"ok": "done", "failed": "failed"}.get(status.state, "skipped")
-    state.log.emit(node.name, stage, 1, 1, status.reason if taken is None else "as without the change")
+    state.log.emit(node.name, stage, 1, 1, status.reason if taken is None else UNTOUCHED)
 
 
 def _from_base(state: _State, node: Node) -> tuple[Status, dict[str, FloatArray], dict[int, str]] | None:

@@ -9,6 +9,7 @@
     events.jsonl       what happened, in order
     systems/NAME/      status.json (written last), outputs/*.npy, prepared/
     scalars.json       P10, P50, P90 and mean of every scalar output
+    scenarios.json     what each scenario does to each claim; growth.json the sizes that the ensemble had
     ledger.json, dossier.html, tables/, figures/
 """
 
@@ -96,6 +97,11 @@ class RunFolder:
             self.part.mkdir(parents=True)
         except OSError as error:
             raise FileError(f"{self.part}: cannot be made: {error.strerror}") from error
+
+    def restart(self) -> None:
+        """Drop draws and results, so that the same programme can be run with other members."""
+        for name in ("draws", "systems"):
+            shutil.rmtree(self.part / name, ignore_errors=True)
 
     def save_programme(self, files: Mapping[str, bytes]) -> None:
         """Keep the programme file and the files it names, by relative path."""

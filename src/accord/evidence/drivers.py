@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from accord import units
+from accord.evidence.columns import Columns, ranks, standard
 from accord.evidence.ledger import Driver, Flip
 
 if TYPE_CHECKING:
@@ -18,18 +19,11 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["columns_behind", "drivers", "flip", "isotonic", "ranks"]
+__all__ = ["columns_behind", "drivers", "flip", "isotonic", "title_of"]
 
 _BINS = 25
 _NOISE = 3.5  # standard errors: with dozens of inputs two would let chance through
 _LONG_TITLE = 60
-
-
-def ranks(values: FloatArray) -> FloatArray:
-    """Return mid-ranks (ties share their average rank), shape (n,)."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return ((last - counts + 1 + last) / 2.0)[inverse]
 
 
 def columns_behind(run: Run, systems: Iterable[str]) -> list[str]:
@@ -45,7 +39,12 @@ def columns_behind(run: Run, systems: Iterable[str]) -> list[str]:
 
 
 def drivers(
-    run: Run, columns: Iterable[str], target: FloatArray, usable: NDArray[np.bool_], most: int = 5
+    run: Run,
+    columns: Iterable[str],
+    target: FloatArray,
+    usable: NDArray[np.bool_],
+    most: int = 5,
+    ranked: Columns | None = None,
 ) -> list[Driver]:
     """Rank inputs by their standardised rank regression coefficient (Iman & Conover 1979, Technometrics 21:499).
 
@@ -57,6 +56,8 @@ def drivers(
     usable : bool array, shape (n,)
     most : int
         How many to return; those within the sampling noise of zero are left out.
+    ranked : Columns, optional
+        Ranks of the run's columns, kept from claim to claim.
 
     Notes
     -----
@@ -64,17 +65,16 @@ def drivers(
     rank correlation would name every correlated input. It sees monotone influence only, and is a first ranking, not a
     decomposition of variance.
     """
-    own = _standard(ranks(target[usable]))
+    own = standard(ranks(target[usable]))
     if own is None:
         return []
-    scores = {name: _standard(ranks(run.draws.columns[name][usable])) for name in columns}
-    known = {name: score for name, score in scores.items() if score is not None}
-    if not known:
+    ranked = ranked or Columns(run)
+    names = [name for name in columns if ranked.scores(name, usable) is not None]
+    if not names:
         return []
-    n, names = len(own), list(known)
-    matrix = np.stack([known[name] for name in names], axis=1)
-    correlation = matrix.T @ own / n
-    coefficient, noise = _rank_regression(matrix, correlation)
+    matrix, inverse = ranked.ranked(names, usable)
+    correlation = matrix.T @ own / len(own)
+    coefficient, noise = _rank_regression(len(own), inverse, correlation)
     explained = coefficient * correlation
     total = float(np.abs(explained).sum())
     found = [
@@ -96,18 +96,11 @@ def drivers(
     ]
 
 
-def _standard(values: FloatArray) -> FloatArray | None:
-    """Return values with mean 0 and standard deviation 1; None where all are equal."""
-    spread = values.std()
-    return None if spread == 0 else (values - values.mean()) / spread
-
-
-def _rank_regression(matrix: FloatArray, correlation: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _rank_regression(n: int, inverse: FloatArray, correlation: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the coefficients and the size that chance alone seldom exceeds, both of shape (k,)."""
-    n, k = matrix.shape
+    k = len(correlation)
     if n <= 3 * k:  # too few members to tell inputs apart: each for itself
         return correlation, np.full(k, _NOISE / np.sqrt(n))
-    inverse = np.linalg.pinv(matrix.T @ matrix / n, hermitian=True)
     coefficient = inverse @ correlation
     unexplained = max(0.0, 1.0 - float(coefficient @ correlation))
     return coefficient, _NOISE * np.sqrt(unexplained * np.maximum(np.diag(inverse), 0.0) / (n - k - 1)) + 0.01

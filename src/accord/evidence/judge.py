@@ -9,10 +9,13 @@ import numpy as np
 from accord import units
 from accord.contract.base_rates import read as base_rates
 from accord.evidence.coherence import coherence
+from accord.evidence.columns import Columns
 from accord.evidence.confidence import confidence
+from accord.evidence.convergence import convergence, widest
 from accord.evidence.discovery import find_box
 from accord.evidence.drivers import columns_behind, drivers, flip
 from accord.evidence.facts import judge_fact
+from accord.evidence.influence import influences
 from accord.evidence.ledger import Driver, Failure, Ledger, Route, Row
 from accord.evidence.probability import likelihood, probability_text, replicate_interval
 from accord.evidence.quantity import NotAssessedError, Tested, describe_test, measure
@@ -41,17 +44,21 @@ def judge(run: Run) -> Ledger:
         One row a claim, in the order of the file.
     """
     programme = run.plan.programme
+    ranked = Columns(run)
+    rows = tuple(_judge_claim(run, claim, ranked) for claim in programme.claims)
     return Ledger(
         programme=programme.id,
         title=programme.title,
-        rows=tuple(_judge_claim(run, claim) for claim in programme.claims),
+        rows=rows,
         drifts=tuple(coherence(programme.claims)),
         seed=run.draws.seed,
         members=run.draws.n,
+        convergence=tuple(convergence(run, rows)),
+        growth=(widest(run),),
     )
 
 
-def _judge_claim(run: Run, claim: Claim) -> Row:
+def _judge_claim(run: Run, claim: Claim, ranked: Columns) -> Row:
     head: dict[str, Any] = {
         "id": claim.id,
         "class_": claim.class_,
@@ -83,7 +90,7 @@ def _judge_claim(run: Run, claim: Claim) -> Row:
         tested = measure(run, run.plan.tests[claim.id])
     except NotAssessedError as error:
         return Row(**head, verdict="not assessed", reason=str(error), routes=_outside(claim))
-    return _judged(run, claim, tested, head)
+    return _judged(run, claim, tested, head, ranked)
 
 
 def _evidence(run: Run, claim: Claim) -> list[dict[str, Any]]:
@@ -114,7 +121,7 @@ def _without_test(run: Run, claim: Claim, head: dict[str, Any]) -> Row:
     return Row(**head, verdict="not testable as written", reason=reason, routes=_outside(claim))
 
 
-def _judged(run: Run, claim: Claim, tested: Tested, head: dict[str, Any]) -> Row:
+def _judged(run: Run, claim: Claim, tested: Tested, head: dict[str, Any], ranked: Columns) -> Row:
     usable = tested.usable
     holds, n = tested.holds[usable], int(usable.sum())
     k, failed = int(holds.sum()), int((~usable).sum())
@@ -132,7 +139,8 @@ def _judged(run: Run, claim: Claim, tested: Tested, head: dict[str, Any]) -> Row
     routes += _outside(claim)
     columns = columns_behind(run, tested.systems) or ([tested.column] if tested.column else [])
     target = tested.holds.astype(float) if tested.parts else tested.values
-    found = [] if tested.column else drivers(run, columns, target, usable)
+    found = [] if tested.column else drivers(run, columns, target, usable, ranked=ranked)
+    shared = None if tested.column else influences(run, columns, tested, [d.column for d in found], ranked)
     words, why = confidence(run, found or _own(run, tested), routes)
     verdict, reason = _verdict(k, n, tested, routes)
     p10, p50, p90 = (float(q) for q in np.quantile(tested.values[usable], [0.1, 0.5, 0.9]))
@@ -157,6 +165,7 @@ def _judged(run: Run, claim: Claim, tested: Tested, head: dict[str, Any]) -> Row
         confidence_reason=why,
         routes=tuple(routes),
         drivers=tuple(found),
+        influences=shared,
         flip=flip(run, found[0], tested.holds, usable) if found else None,
         failure=_failure(run, tested, found),
         distance=(p50 - edge) / (p90 - p10) if p90 > p10 else None,

@@ -6,7 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["VERDICTS", "Drift", "Driver", "Failure", "Flip", "Ledger", "Route", "Row", "to_json"]
+__all__ = [
+    "VERDICTS",
+    "Convergence",
+    "Drift",
+    "Driver",
+    "Failure",
+    "Flip",
+    "Growth",
+    "Influence",
+    "Influences",
+    "Ledger",
+    "Route",
+    "Row",
+    "ScenarioEffect",
+    "to_json",
+]
 
 # Every verdict a row can carry, best first within its family; "not assessed" means that a model is missing or failed.
 VERDICTS = (
@@ -55,6 +70,67 @@ class Driver:
     coefficient: float
     rank_correlation: float
     share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Influence:
+    """What one input decides.
+
+    Attributes
+    ----------
+    share, low, high : float
+        Its share of the variance, with a 95 % interval.
+    alone : float
+        Its first-order index: the share that knowing it alone takes away, what comes with it included.
+    pawn : float
+        Median Kolmogorov-Smirnov distance between the tested quantity with the input known and not known.
+    """
+
+    column: str
+    title: str
+    share: float
+    low: float
+    high: float
+    alone: float
+    pawn: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Influences:
+    """How inputs share what is uncertain about a claim.
+
+    Attributes
+    ----------
+    rows : tuple of Influence
+        The largest first.
+    method : {"Shapley effect", "first-order index"}
+    of : {"claim", "quantity"}
+        Whose variance: that of the claim's indicator, or of the rank of the tested quantity where nearly all or
+        nearly no members meet the claim.
+    tied : tuple of str
+        Correlated columns among those behind the claim; empty where the chosen ones are independent.
+    left : float or None
+        Share that the listed inputs leave open; None where it is not estimated.
+    pawn_noise : float
+        Distance that an input without influence seldom exceeds.
+    """
+
+    rows: tuple[Influence, ...]
+    method: str
+    of: str
+    tied: tuple[str, ...]
+    left: float | None
+    pawn_noise: float
+
+    @property
+    def assumption(self) -> str:
+        """What holds about the inputs, and what the shares are therefore, in words."""
+        whose = "the claim holding or not" if self.of == "claim" else "the rank of the tested quantity"
+        if self.method == "Shapley effect":
+            return f"inputs are correlated: Shapley effects share out the variance of {whose}"
+        if self.tied:
+            return f"inputs are correlated and the replicates too few for Shapley effects: shares of {whose} overlap"
+        return f"the inputs are independent: first-order shares of the variance of {whose}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +204,7 @@ class Row:
     confidence_reason: str = ""
     routes: tuple[Route, ...] = ()
     drivers: tuple[Driver, ...] = ()
+    influences: Influences | None = None
     flip: Flip | None = None
     failure: Failure | None = None
     distance: float | None = None
@@ -157,8 +234,65 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioEffect:
+    """What one scenario does to the probability of one claim.
+
+    Attributes
+    ----------
+    probability, low, high : float or None
+        P(claim) in the scenario, with its interval; None where it could not be assessed.
+    difference, difference_low, difference_high : float or None
+        To the file as it stands, member by member, with a 95 % interval.
+    changed : int
+        Members in which the claim changes from holding to failing or back.
+    """
+
+    claim: str
+    scenario: str
+    title: str
+    probability: float | None = None
+    low: float | None = None
+    high: float | None = None
+    difference: float | None = None
+    difference_low: float | None = None
+    difference_high: float | None = None
+    changed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Convergence:
+    """The probability of a claim over the first members of every replicate, with its interval."""
+
+    claim: str
+    members: int
+    probability: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """One size that the ensemble had on its way: members, the claim with the widest interval, half its width."""
+
+    members: int
+    claim: str
+    half: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """All rows, in the order of the file, with what they say about each other."""
+    """All rows, in the order of the file, with what they say about each other.
+
+    Attributes
+    ----------
+    scenarios : sequence of ScenarioEffect
+        Empty where the file has none or they were not run.
+    convergence : sequence of Convergence
+    growth : sequence of Growth
+        The sizes that the ensemble had; one where it was not asked to grow.
+    tolerance : float or None
+        Half-width that every claim's interval was asked to have.
+    """
 
     programme: str
     title: str
@@ -167,6 +301,10 @@ class Ledger:
     seed: int = 0
     members: int = 0
     notes: Sequence[str] = field(default=())
+    scenarios: Sequence[ScenarioEffect] = ()
+    convergence: Sequence[Convergence] = ()
+    growth: Sequence[Growth] = ()
+    tolerance: float | None = None
 
     def counts(self) -> dict[str, int]:
         """Return how many rows carry each verdict, in the order of `VERDICTS`, zeros left out."""

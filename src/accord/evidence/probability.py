@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["likelihood", "probability_text", "replicate_interval", "wilson"]
+__all__ = ["likelihood", "probability_text", "replicate_half", "replicate_interval", "wilson"]
 
 _Z95 = 1.959963984540054
 # Two-sided 95 % quantiles of Student's t for few degrees of freedom; beyond the list the normal one is close enough.
@@ -61,12 +61,18 @@ def replicate_interval(holds: NDArray[np.bool_], replicate: NDArray[np.int64]) -
     groups = np.unique(replicate)
     if k in {0, n} or len(groups) < 2:
         return wilson(k, n)
-    means = np.array([holds[replicate == g].mean() for g in groups])
-    degrees = len(groups) - 1
-    t = _T95[degrees - 1] if degrees <= len(_T95) else _Z95
-    half = t * means.std(ddof=1) / math.sqrt(len(groups))
+    half = replicate_half(np.array([holds[replicate == g].mean() for g in groups]))
     p = k / n
     return max(0.0, p - half), min(1.0, p + half)
+
+
+def replicate_half(values: NDArray[np.float64]) -> float:
+    """Return the half-width of the 95 % interval of the mean of independent replicates; infinite for fewer than two."""
+    degrees = len(values) - 1
+    if degrees < 1:
+        return math.inf
+    t = _T95[degrees - 1] if degrees <= len(_T95) else _Z95
+    return float(t * values.std(ddof=1) / math.sqrt(len(values)))
 
 
 def probability_text(successes: int, n: int) -> str:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.evidence.drivers import isotonic, ranks
+from accord.evidence.columns import ranks
+from accord.evidence.drivers import isotonic
 from accord.evidence.probability import likelihood, probability_text, replicate_interval, wilson
 
 

@@ -2,8 +2,8 @@
 
 Owen (2014), SIAM/ASA J. Uncertain. Quantif. 2:245; for dependent inputs Song, Nelson & Staum (2016), same journal
 4:1060, and Owen & Prieur (2017), same journal 5:986. An input's effect is the variance that knowing it takes away,
-averaged over all orders in which inputs become known. Estimated from given data by nearest neighbours (Broto, Bachoc & Depecker
-2020, same journal 8:693), or over a design of its own along random orders.
+averaged over all orders in which inputs become known. Estimated from given data by nearest neighbours (Broto, Bachoc &
+Depecker 2020, same journal 8:693), or over a design of its own along random orders.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def given_data(
     for subset in range(1, 1 << d):
         columns = [i for i in range(d) if subset >> i & 1]
         chosen = axes[:, columns]
-        tree: Any = KDTree(chosen, balanced_tree=False)  # type: ignore[no-untyped-call]
+        tree: Any = KDTree(chosen, leafsize=16, balanced_tree=False, compact_nodes=False)  # type: ignore[no-untyped-call]
         _, near = tree.query(chosen[at], k=neighbours)
         explained[:, subset] = variance - y[near].var(axis=1, ddof=1)
     effects = shapley_value(explained) / variance

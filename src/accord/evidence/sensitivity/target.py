@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["FirstOrder", "first_order"]
+__all__ = ["FirstOrder", "equal_slices", "first_order", "slice_shares"]
 
 _Z95 = 1.959963984540054
 
@@ -70,14 +70,15 @@ def first_order(
     picks = generator(seed, "target bootstrap").integers(0, n, size=(resamples, n)) if resamples else None
     share, half = np.empty(d), np.zeros(d)
     for column in range(d):
-        part, count = _equal_slices(x[:, column], slices)
-        share[column] = float(_epsilon(part[None], centred[None], count)[0])
+        part, count = equal_slices(x[:, column], slices)
+        share[column] = float(slice_shares(part[None], centred[None], count)[0])
         if picks is not None:
-            half[column] = _Z95 * float(_epsilon(part[picks], centred[picks], count).std(ddof=1))
+            half[column] = _Z95 * float(slice_shares(part[picks], centred[picks], count).std(ddof=1))
     return FirstOrder(share=share, half=half)
 
 
-def _equal_slices(values: FloatArray, slices: int) -> tuple[NDArray[np.int64], int]:
+def equal_slices(values: FloatArray, slices: int) -> tuple[NDArray[np.int64], int]:
+    """Return each member's slice, of about equal count, and their number: one a value where there are fewer values."""
     found, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     if len(found) <= slices:
         return inverse, len(found)
@@ -86,8 +87,19 @@ def _equal_slices(values: FloatArray, slices: int) -> tuple[NDArray[np.int64], i
     return np.floor(middle / len(values) * slices).astype(np.int64)[inverse], slices
 
 
-def _epsilon(part: NDArray[np.int64], y: FloatArray, slices: int) -> FloatArray:
-    """Return epsilon squared of each row, shape (rows,)."""
+def slice_shares(part: NDArray[np.int64], y: FloatArray, slices: int) -> FloatArray:
+    """Return the share of variance between slices, corrected for chance, of each row.
+
+    Parameters
+    ----------
+    part : int array, shape (rows, n)
+    y : float array, shape (rows, n)
+
+    Returns
+    -------
+    float array, shape (rows,) [1]
+        0 for a row whose output never changes.
+    """
     rows, n = part.shape
     flat = (part + np.arange(rows)[:, None] * slices).ravel()
     size = np.bincount(flat, minlength=rows * slices).reshape(rows, slices)
