@@ -23,6 +23,7 @@ COMMANDS = {
     "resume": ("accord.cli.resume", "Go on with an interrupted run."),
     "dossier": ("accord.cli.dossier", "Write the dossier of a finished run again."),
     "compare": ("accord.cli.compare", "Compare two finished runs, claim by claim."),
+    "sensitivity": ("accord.cli.sensitivity", "Say which inputs decide a claim, on a design made for it."),
     "score": ("accord.cli.score", "Score a run's probabilities once dates have passed."),
     "runs": ("accord.cli.runs", "List and prune run folders."),
     "system": ("accord.cli.system", "List, show, validate and create systems."),

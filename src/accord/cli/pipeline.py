@@ -101,6 +101,8 @@ def resume(path: Path, request: Request, on_event: Callable[[Event], None] | Non
     from accord.engine.plan import plan
 
     folder = RunFolder.find(path.absolute())
+    if (folder.here / "study.json").is_file():
+        raise FileError(f"{path}: a sensitivity study: give the command that began it again, and it goes on")
     if folder.finished:
         return reopen(path)
     manifest = folder.read("manifest.json")
@@ -116,6 +118,8 @@ def reopen(path: Path) -> Done:
     from accord.evidence.judge import judge
 
     folder = RunFolder.find(path.absolute())
+    if (folder.here / "study.json").is_file():
+        raise FileError(f"{path}: a sensitivity study, not a run of a whole programme")
     if not folder.finished:
         raise FileError(f"{path}: the run is not finished: go on with `accord resume {path}`")
     run = load_run(plan(_kept(folder, folder.read("manifest.json"))), folder)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from accord.dossier.chapters import Chapter, chapters
+from accord.dossier.chapters import Chapter, Picture, chapters, picture
 from accord.dossier.claimreview import claim_reviews
+from accord.dossier.ensemble import convergence_figure, scenario_figure, scenario_rows, unmoved
 from accord.dossier.office import crosswalk, results_framework, risk_register
 from accord.dossier.rocrate import ro_crate
-from accord.dossier.sketches import COLOURS, couplings, slug, strip, verdict_bar
+from accord.dossier.sketches import COLOURS, couplings, share_bar, slug, strip, verdict_bar
 from accord.dossier.tables import tables_of, write_table
 from accord.engine.mappings import write_bytes, write_json
 from accord.errors import FileError
@@ -70,13 +71,21 @@ def build(
         When the folder cannot be written.
     """
     told = chapters(run, validations or {})
-    page = _environment().get_template("page.html.j2").render(**_context(run, ledger, told))
+    figures = {"scenarios": scenario_figure(ledger), "convergence": convergence_figure(ledger)}
+    whole = {
+        key: None if figure is None else picture(f"ensemble-{key}", figure) for key, figure in figures.items()
+    }
+    pictures = [
+        *(p for chapter in told for p in chapter.pictures),
+        *(p for p in whole.values() if p is not None),
+    ]
+    page = _environment().get_template("page.html.j2").render(**_context(run, ledger, told, whole))
     path = out / "dossier.html"
     try:
         for name, rows in tables_of(run, ledger, told).items():
             write_table(out / "tables", name, rows)
         write_json(out / "tables" / "claimreview.jsonld", claim_reviews(run, ledger))
-        _write_figures(told, out / "figures")
+        _write_figures(pictures, out / "figures")
         # the page comes last but for the crate, which lists it: where it is, everything beside it is
         write_bytes(path, page.encode())
         write_json(out / "ro-crate-metadata.json", ro_crate(run, ledger, out))
@@ -95,7 +104,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"slug": slug, "strip_of": strip, "anchor": _anchor, "sentence": _sentence}
+    environment.filters |= {
+        "slug": slug,
+        "strip_of": strip,
+        "share_of": share_bar,
+        "anchor": _anchor,
+        "sentence": _sentence,
+    }
     return environment
 
 
@@ -109,7 +124,9 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) or not text else ".")
 
 
-def _context(run: Run, ledger: Ledger, told: Sequence[Chapter]) -> dict[str, Any]:
+def _context(
+    run: Run, ledger: Ledger, told: Sequence[Chapter], whole: Mapping[str, Picture | None]
+) -> dict[str, Any]:
     programme = run.plan.programme
     counts = ledger.counts()
     style = (files("accord.dossier") / "templates" / "style.css").read_text(encoding="utf-8")
@@ -125,6 +142,10 @@ def _context(run: Run, ledger: Ledger, told: Sequence[Chapter]) -> dict[str, Any
         "facts": [r for r in ledger.rows if r.verdict in _FACTS],
         "tested": tested,
         "drifts": ledger.drifts,
+        "whole": whole,
+        "moved": scenario_rows(ledger),
+        "unmoved": unmoved(ledger),
+        "joint": _joint(run),
         "counts": counts,
         "meaning": MEANING,
         "bar": verdict_bar(counts),
@@ -171,14 +192,30 @@ def _findings(ledger: Ledger, tested: Sequence[Row]) -> list[str]:
     return said
 
 
-def _write_figures(told: Sequence[Chapter], folder: Path) -> None:
-    for chapter in told:
-        for picture in chapter.pictures:
-            if picture.figure is None:
-                continue
-            write_json(folder / f"{picture.id}.vl.json", dict(picture.figure.spec))
-            if picture.figure.rows:
-                write_table(folder, picture.id, list(picture.figure.rows))
-            if picture.svg:
-                text = str(picture.svg).replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-                write_bytes(folder / f"{picture.id}.svg", text.encode())
+def _joint(run: Run) -> str:
+    """Return how inputs move together, in one sentence."""
+    plan = run.plan
+    if not plan.correlations:
+        return "All inputs are drawn independently of each other"
+    said = (
+        f"{len(plan.correlations)} pairs of inputs are correlated by rank through a {plan.copula.describe()}"
+    )
+    if plan.copula.family == "gaussian":
+        return said
+    first, second, rho = max(plan.correlations, key=lambda pair: (pair[2], pair[0], pair[1]))
+    tail = plan.copula.tail_dependence(plan.copula.score_correlation(rho))
+    return (
+        f"{said}: where one of {first} and {second} is extreme, so is the other with probability {tail:.2f}"
+    )
+
+
+def _write_figures(pictures: Sequence[Picture], folder: Path) -> None:
+    for drawn in pictures:
+        if drawn.figure is None:
+            continue
+        write_json(folder / f"{drawn.id}.vl.json", dict(drawn.figure.spec))
+        if drawn.figure.rows:
+            write_table(folder, drawn.id, list(drawn.figure.rows))
+        if drawn.svg:
+            text = str(drawn.svg).replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+            write_bytes(folder / f"{drawn.id}.svg", text.encode())

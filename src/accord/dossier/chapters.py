@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from accord.contract import Figure, SystemResult
     from accord.engine.records import Node, Run
 
-__all__ = ["Chapter", "Picture", "chapters", "source_title"]
+__all__ = ["Chapter", "Picture", "chapters", "picture", "source_title"]
 
 _MOST_ROWS = 40  # an output with more numbers than this is told in the CSV, not on the page
 
@@ -211,10 +211,11 @@ def _pictures(node: Node, result: SystemResult) -> list[Picture]:
     except Exception as error:  # one broken drawing must not cost the reader the whole dossier
         reason = f"{type(error).__name__}: {error}"
         return [Picture(id=f"{node.name}-figures", title="Figures", problem=reason)]
-    return [_picture(f"{node.name}-{figure.id}", figure) for figure in found]
+    return [picture(f"{node.name}-{figure.id}", figure) for figure in found]
 
 
-def _picture(name: str, figure: Figure) -> Picture:
+def picture(name: str, figure: Figure) -> Picture:
+    """Draw a figure for the page, or say why it cannot be drawn."""
     told: dict[str, Any] = {"id": name, "title": figure.title, "alt": figure.alt, "caption": figure.caption}
     try:
         # what cannot be written beside the page is not drawn on it either: a NaN is a fault of the system

@@ -9,9 +9,9 @@ from markupsafe import Markup, escape
 
 if TYPE_CHECKING:
     from accord.engine.records import Node
-    from accord.evidence.ledger import Row
+    from accord.evidence.ledger import Influence, Row
 
-__all__ = ["COLOURS", "couplings", "slug", "strip", "verdict_bar"]
+__all__ = ["COLOURS", "couplings", "share_bar", "slug", "strip", "verdict_bar"]
 
 # Fill colours, each with at least 4.5 to 1 against white text (WCAG 2.2, 1.4.3).
 COLOURS = {
@@ -56,6 +56,22 @@ def strip(row: Row) -> Markup:
         f'<path class="base" d="M8 10H192"/>'
         f'<path class="range" d="M{x(row.p10)} 10H{x(row.p90)}"/>'
         f'<circle class="median" cx="{x(row.p50)}" cy="10" r="4"/>{marks}</svg>'
+    )
+
+
+def share_bar(influence: Influence, coefficient: float | None) -> Markup:
+    """Draw a share of variance from 0 to 1 as a bar, its 95 % interval as a line, coloured by the direction."""
+
+    def x(value: float) -> float:
+        return round(118 * min(max(value, 0.0), 1.0) + 1, 1)
+
+    way = "none" if coefficient is None else "plus" if coefficient > 0 else "minus"
+    label = f"share {influence.share:.2f}, 95 % interval {influence.low:.2f} to {influence.high:.2f}"
+    return Markup(
+        f'<svg class="share" viewBox="0 0 120 12" role="img" aria-label="{escape(label)}">'
+        f'<path class="base" d="M1 6H119"/>'
+        f'<rect class="{way}" x="1" y="2" width="{max(x(influence.share) - 1, 0):.1f}" height="8"/>'
+        f'<path class="line" d="M{x(influence.low)} 6H{x(influence.high)}"/></svg>'
     )
 
 

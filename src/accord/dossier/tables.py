@@ -95,6 +95,21 @@ def tables_of(run: Run, ledger: Ledger, told: Sequence[Chapter]) -> dict[str, Ta
         "evidence": [{"claim": row.id, **dict(item)} for row in ledger.rows for item in row.evidence],
         "routes": [{"claim": row.id, **asdict(route)} for row in ledger.rows for route in row.routes],
         "drivers": [{"claim": row.id, **asdict(driver)} for row in ledger.rows for driver in row.drivers],
+        "influences": [
+            {
+                "claim": row.id,
+                "method": row.influences.method,
+                "of": row.influences.of,
+                **asdict(influence),
+                "pawn_noise": row.influences.pawn_noise,
+                "left_to_others": row.influences.left,
+            }
+            for row in ledger.rows
+            if row.influences is not None
+            for influence in row.influences.rows
+        ],
+        "scenarios": [asdict(effect) for effect in ledger.scenarios],
+        "convergence": [asdict(point) for point in ledger.convergence],
         "coherence": [
             {"kind": d.kind, "first": d.first, "second": d.second, "text": d.text} for d in ledger.drifts
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -15,15 +15,23 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from accord.engine.records import Run
+    from accord.engine.records import Plan, Run
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["columns_behind", "drivers", "flip", "isotonic", "title_of"]
+__all__ = ["Planned", "columns_behind", "drivers", "flip", "isotonic", "title_of"]
 
 _BINS = 25
 _NOISE = 3.5  # standard errors: with dozens of inputs two would let chance through
 _LONG_TITLE = 60
+
+
+class Planned(Protocol):
+    """Anything that was made from a plan."""
+
+    @property
+    def plan(self) -> Plan:
+        """The plan."""
 
 
 def columns_behind(run: Run, systems: Iterable[str]) -> list[str]:
@@ -106,11 +114,13 @@ def _rank_regression(n: int, inverse: FloatArray, correlation: FloatArray) -> tu
     return coefficient, _NOISE * np.sqrt(unexplained * np.maximum(np.diag(inverse), 0.0) / (n - k - 1)) + 0.01
 
 
-def title_of(run: Run, column: str) -> str:
+def title_of(run: Planned, column: str) -> str:
     """Return a short title for a column: its documentation's first sentence, else its name."""
     doc = run.plan.columns[column].doc.strip().split(". ")[0].rstrip(".")
     if len(doc) > _LONG_TITLE:  # what follows a colon explains, the part before it names
-        doc = doc.split(": ")[0]
+        head = doc.split(": ")[0]
+        alike = sum(spec.doc.startswith(f"{head}: ") for spec in run.plan.columns.values())
+        doc = head if alike < 2 else doc
     return doc or column
 
 

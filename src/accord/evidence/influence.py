@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from accord.contract.streams import generator
 from accord.evidence.columns import Columns, ranks, standard
 from accord.evidence.drivers import title_of
 from accord.evidence.ledger import Influence, Influences
@@ -30,6 +31,7 @@ _ENOUGH = 50  # members on the rarer side of a claim, below which its indicator 
 _LEAST = 4 * _SLICES
 _MOST_MEMBERS = 8192  # more would only make it slower: the noise of an index is then below what is printed
 _POINTS = 1500
+_RESAMPLES = 100
 _NOISE = 3.5  # standard deviations of the index of an input without influence
 _BENT = 0.3  # share of an index that no straight line explains, from which the influence counts as bent
 _INDEPENDENT_SETS = 4  # replicates, below which neighbours would come from one quasi-random set too often
@@ -67,7 +69,57 @@ def influences(
     target = holds.astype(float) if rare >= _ENOUGH else ranks(tested.values[usable])
     if len(target) < _LEAST or np.ptp(target) == 0.0 or not columns:
         return None
-    share, alone = _screened(columns, target, usable, ranked)
+    share, slices = _screened(columns, target, usable, ranked)
+    chosen = _chosen(run, columns, known, share, target, tested, ranked)
+    if not chosen:
+        return None
+    names, first = [columns[i] for i in chosen], share[chosen]
+    tied = sorted({n for pair in _ties(run, names, columns) for n in pair})
+    rows = _thinned(len(target))
+    x = np.stack([run.draws.columns[name][usable][rows] for name in names], axis=1)
+    distance = pawn(x, tested.values[usable][rows])
+    if tied and run.draws.replicates >= _INDEPENDENT_SETS and np.ptp(target[rows]) > 0.0:
+        effects = given_data(
+            x, target[rows], points=_POINTS, importance=np.sqrt(np.maximum(first, 0.01)), seed=run.draws.seed
+        )
+        method, left, value, half = "Shapley effect", round(effects.left, 4), effects.share, effects.half
+    else:
+        replicate = run.draws.replicate[usable]
+        half = np.array([_half(slices[i], target, replicate, run.draws.seed) for i in chosen])
+        method, left, value = "first-order index", None, first
+    found = [
+        Influence(
+            column=name,
+            title=title_of(run, name),
+            share=round(float(value[i]), 4),
+            low=round(float(value[i] - half[i]), 4),
+            high=round(float(value[i] + half[i]), 4),
+            alone=round(float(first[i]), 4),
+            pawn=round(float(distance.median[i]), 4),
+        )
+        for i, name in enumerate(names)
+    ]
+    return Influences(
+        rows=tuple(sorted(found, key=lambda f: (-f.share, f.column))),
+        method=method,
+        of="claim" if rare >= _ENOUGH else "quantity",
+        tied=tuple(tied),
+        left=left,
+        pawn_noise=round(distance.noise, 4),
+    )
+
+
+def _chosen(
+    run: Run,
+    columns: Sequence[str],
+    known: Sequence[str],
+    share: FloatArray,
+    target: FloatArray,
+    tested: Tested,
+    ranked: Columns,
+) -> list[int]:
+    """Return the inputs to look at: those of the regression, and the one with the most bent influence."""
+    usable = tested.usable
     chosen = [i for i, name in enumerate(columns) if name in known]
     bent = share - np.array([_straight(ranked.scores(name, usable), target) for name in columns])
     bent[chosen] = 0.0
@@ -76,44 +128,7 @@ def influences(
         apart = pawn(run.draws.columns[columns[most]][usable][:, None], tested.values[usable])
         if apart.median[0] > apart.noise:  # two opinions: a quasi-random set has its chance patterns
             chosen.append(most)
-    if not chosen:
-        return None
-    names = [columns[i] for i in chosen]
-    replicate = run.draws.replicate[usable]
-    half = np.array([replicate_half(_by_replicate(alone[i], target, replicate)) for i in chosen])
-    tied = sorted({n for pair in _ties(run, names, columns) for n in pair})
-    rows = _thinned(len(target))
-    x = np.stack([run.draws.columns[name][usable][rows] for name in names], axis=1)
-    distance = pawn(x, tested.values[usable][rows])
-    first = share[chosen]
-    if tied and run.draws.replicates >= _INDEPENDENT_SETS and np.ptp(target[rows]) > 0.0:
-        effects = given_data(
-            x, target[rows], points=_POINTS, importance=np.sqrt(np.maximum(first, 0.01)), seed=run.draws.seed
-        )
-        method, left, value, spread = "Shapley effect", round(effects.left, 4), effects.share, effects.half
-    else:
-        method, left, value, spread = "first-order index", None, first, half
-    found = [
-        Influence(
-            column=name,
-            title=title_of(run, name),
-            share=round(float(value[i]), 4),
-            low=round(float(value[i] - spread[i]), 4),
-            high=round(float(value[i] + spread[i]), 4),
-            alone=round(float(first[i]), 4),
-            pawn=round(float(distance.median[i]), 4),
-        )
-        for i, name in enumerate(names)
-    ]
-    found.sort(key=lambda f: (-f.share, f.column))
-    return Influences(
-        rows=tuple(found),
-        method=method,
-        of="claim" if rare >= _ENOUGH else "quantity",
-        tied=tuple(tied),
-        left=left,
-        pawn_noise=round(distance.noise, 4),
-    )
+    return chosen
 
 
 def _screened(
@@ -131,16 +146,17 @@ def _straight(scores: FloatArray | None, target: FloatArray) -> float:
     return 0.0 if scores is None or own is None else float(scores @ own / len(own)) ** 2
 
 
-def _by_replicate(
-    slices: tuple[NDArray[np.int64], int], target: FloatArray, replicate: NDArray[np.int64]
-) -> FloatArray:
+def _half(
+    slices: tuple[NDArray[np.int64], int], target: FloatArray, replicate: NDArray[np.int64], seed: int
+) -> float:
+    """Return the half-width of the 95 % interval of a first-order index: from the replicates, else the bootstrap."""
     part, count = slices
-    shares = [
-        slice_shares(part[None, member], target[None, member] - target[member].mean(), count)[0]
-        for member in (replicate == r for r in np.unique(replicate))
-        if member.sum() > 2 * count
-    ]
-    return np.array(shares)
+    groups = [replicate == r for r in np.unique(replicate)]
+    if len(groups) > 1 and min(int(g.sum()) for g in groups) > 2 * count:
+        shares = [slice_shares(part[None, g], (target[g] - target[g].mean())[None], count)[0] for g in groups]
+        return replicate_half(np.array(shares))
+    picks = generator(seed, "influence bootstrap").integers(0, len(target), size=(_RESAMPLES, len(target)))
+    return 1.96 * float(slice_shares(part[picks], target[picks] - target.mean(), count).std(ddof=1))
 
 
 def _ties(run: Run, chosen: Sequence[str], columns: Sequence[str]) -> list[tuple[str, str]]:

@@ -12,7 +12,20 @@ import pytest
 from accord.contract import Horizon, SystemResult
 from accord.contract.alone import Alone
 from accord.engine.records import Binding, ColumnSpec, Draws, Node, Plan, Run, Status
-from accord.evidence.ledger import VERDICTS, Drift, Driver, Flip, Ledger, Route, Row
+from accord.evidence.ledger import (
+    VERDICTS,
+    Convergence,
+    Drift,
+    Driver,
+    Flip,
+    Growth,
+    Influence,
+    Influences,
+    Ledger,
+    Route,
+    Row,
+    ScenarioEffect,
+)
 from accord.programme.schema import Programme
 from accord.systems._template.model import SYSTEM
 
@@ -85,6 +98,15 @@ def row(index: int, verdict: str, **more: Any) -> Row:
             "routes": (Route(name="engineering ensemble", probability=0.7, low=0.6, high=0.8),),
             "drivers": (Driver(column="town.loss_share", title=HOSTILE, unit="1", coefficient=-0.6,
                                rank_correlation=-0.5, share=0.4),),
+            "influences": Influences(
+                rows=(
+                    Influence(column="town.loss_share", title=HOSTILE, share=0.41, low=0.38, high=0.44, alone=0.5,
+                              pawn=0.3),
+                    Influence(column="town.bent", title="Bent", share=-0.01, low=-0.03, high=0.01, alone=0.0,
+                              pawn=0.01),
+                ),
+                method="Shapley effect", of="claim", tied=("town.loss_share", "town.bent"), left=0.6, pawn_noise=0.05,
+            ),
             "flip": Flip(column="town.loss_share", title="loss", unit="1", value=0.2, side="below", text=HOSTILE),
             "members": 64,
         }
@@ -107,4 +129,20 @@ def made_run() -> Run:
 def made_ledger() -> Ledger:
     rows = tuple(row(i, verdict) for i, verdict in enumerate(VERDICTS))
     drift = Drift(kind="modality drift", first="R0", second="R1", subject="x", text=HOSTILE)
-    return Ledger(programme="made", title=HOSTILE, rows=rows, drifts=(drift,), seed=1, members=64)
+    tested = [r.id for r in rows if r.probability is not None]
+    effects = [
+        ScenarioEffect(claim=name, scenario="x", title=HOSTILE, probability=0.8, low=0.7, high=0.9, difference=0.1,
+                       difference_low=0.05, difference_high=0.15, changed=6)
+        for name in tested[:2]
+    ]  # fmt: skip
+    still = ScenarioEffect(claim=tested[2], scenario="x", title=HOSTILE)
+    settled = [
+        Convergence(claim=name, members=n, probability=0.7, low=0.5, high=0.9)
+        for name in tested
+        for n in (32, 64)
+    ]
+    sizes = (Growth(members=32, claim="R1", half=0.3), Growth(members=64, claim="R1", half=0.2))
+    return Ledger(
+        programme="made", title=HOSTILE, rows=rows, drifts=(drift,), seed=1, members=64, scenarios=(*effects, still),
+        convergence=settled, growth=sizes, tolerance=0.2, notes=(HOSTILE,),
+    )  # fmt: skip

@@ -22,6 +22,7 @@ from accord.dossier.tables import safe
 from accord.engine.records import Run
 from accord.errors import FileError
 from accord.evidence.ledger import VERDICTS, Ledger
+from accord.programme.copula import Copula
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "path", "rect", "circle", "line"}
 
@@ -143,8 +144,23 @@ def test_every_table_of_the_page_lies_beside_it(made_run: Run, made_ledger: Ledg
         made_run, made_ledger, tmp_path, validations={"_template": [case, {**case, "quantity": "r"}]}
     )
     names = {p.stem for p in (tmp_path / "tables").glob("*.csv")}
-    assert names == {"ledger", "evidence", "routes", "drivers", "coherence", "inputs", "risks", "results", "systems",
-                     "sources", "town-outputs", "town-validation"}  # fmt: skip
+    assert names == {
+        "ledger",
+        "evidence",
+        "routes",
+        "drivers",
+        "coherence",
+        "inputs",
+        "risks",
+        "results",
+        "systems",
+        "influences",
+        "scenarios",
+        "convergence",
+        "sources",
+        "town-outputs",
+        "town-validation",
+    }
     for path in (tmp_path / "tables").glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.reader(stream))
@@ -345,3 +361,30 @@ def test_reviews_follow_the_vocabulary_of_fact_checkers(
     ratings = [r["reviewRating"].get("ratingValue") for r in reviews]
     assert ratings[0] == 5
     assert ratings[-1] is None
+
+
+def test_what_decides_a_claim_and_what_scenarios_do_is_on_the_page(
+    made_run: Run, made_ledger: Ledger, tmp_path: Path
+) -> None:
+    text = " ".join(" ".join(read(build(made_run, made_ledger, tmp_path)).text).split())
+    assert "Shapley effects share out the variance" in text
+    assert "60 % is left to other inputs" in text
+    assert "Scenarios of the file" in text
+    assert "+0.050 to +0.150" in text
+    assert "leaves 0 tested claims where they are, within the sampling noise, and 1 not assessed" in text
+    assert "How each probability settles" in text
+    assert "could not be drawn" not in text
+    assert (tmp_path / "figures" / "ensemble-convergence.svg").is_file()
+    assert (tmp_path / "figures" / "ensemble-scenarios.vl.json").is_file()
+    rows = json.loads((tmp_path / "tables" / "influences.json").read_text(encoding="utf-8"))["rows"]
+    assert rows[0]["share"] == 0.41
+
+
+def test_how_inputs_move_together_is_said(made_run: Run, made_ledger: Ledger, tmp_path: Path) -> None:
+    first, second = list(made_run.plan.columns)[:2]
+    pairs = [(first, second, 0.5)]
+    told = {Copula(): "no tail dependence", Copula("t", 4.0): "so is the other with probability 0.2"}
+    for copula, said in told.items():
+        run = replace(made_run, plan=replace(made_run.plan, correlations=pairs, copula=copula))
+        text = " ".join(read(build(run, made_ledger, tmp_path)).text)
+        assert said in text

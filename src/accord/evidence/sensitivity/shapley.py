@@ -8,6 +8,7 @@ Depecker 2020, same journal 8:693), or over a design of its own along random ord
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -120,7 +121,12 @@ def _rank_axes(x: FloatArray) -> FloatArray:
 
 
 def order_design(
-    correlation: FloatArray, orders: int, *, redraws: int = 3, seed: int = 0
+    correlation: FloatArray,
+    orders: int,
+    *,
+    groups: Sequence[Sequence[int]] | None = None,
+    redraws: int = 3,
+    seed: int = 0,
 ) -> tuple[FloatArray, NDArray[np.int64]]:
     """Return normal scores for `order_effects`, and the orders.
 
@@ -130,14 +136,16 @@ def order_design(
         Of the normal scores of the inputs (a Gaussian copula).
     orders : int
         Random orders of the inputs.
+    groups : sequence of sequences of int, optional
+        Inputs that become known together and share one effect; each for itself by default.
     redraws : int
         Draws of the inputs known so far, the others held.
 
     Returns
     -------
-    scores : float array, shape (orders, d, redraws, d) [1]
-        Step j of an order redraws its first j + 1 inputs, given the rest.
-    order : int array, shape (orders, d)
+    scores : float array, shape (orders, groups, redraws, d) [1]
+        Step j of an order redraws its first j + 1 groups, given the rest.
+    order : int array, shape (orders, groups)
 
     Notes
     -----
@@ -146,15 +154,16 @@ def order_design(
     the conditional distribution needs no more than that.
     """
     d = len(correlation)
-    rng = generator(seed, "shapley orders", d)
-    order = np.stack([rng.permutation(d) for _ in range(orders)])
-    held, fresh = rng.standard_normal((orders, d)), rng.standard_normal((orders, d, redraws, d))
-    scores = np.empty((orders, d, redraws, d))
-    redrawn = (
-        np.arange(d)[None, :] >= d - 1 - np.arange(d)[:, None]
-    )  # (step, place counted from the last input)
+    groups = [[i] for i in range(d)] if groups is None else groups
+    steps = len(groups)
+    rng = generator(seed, "shapley orders", steps)
+    order = np.stack([rng.permutation(steps) for _ in range(orders)])
+    held, fresh = rng.standard_normal((orders, d)), rng.standard_normal((orders, steps, redraws, d))
+    scores = np.empty((orders, steps, redraws, d))
     for number, sequence in enumerate(order):
-        back = sequence[::-1]
+        back = np.array([i for group in sequence[::-1] for i in groups[group]])
+        known = np.cumsum([len(groups[group]) for group in sequence])
+        redrawn = np.arange(d)[None, :] >= d - known[:, None]  # (step, place counted from the last input)
         lower = np.linalg.cholesky(correlation[np.ix_(back, back)])
         independent = np.where(redrawn[:, None, :], fresh[number], held[number])
         scores[number][:, :, back] = np.einsum("srk,jk->srj", independent, lower)

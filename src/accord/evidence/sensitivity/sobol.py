@@ -7,6 +7,7 @@ They take the inputs to be independent; for dependent ones see `accord.evidence.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,9 @@ class SobolIndices:
     second_half: FloatArray | None = None
 
 
-def saltelli_rows(points: FloatArray, *, second_order: bool = False) -> FloatArray:
+def saltelli_rows(
+    points: FloatArray, *, second_order: bool = False, groups: Sequence[Sequence[int]] | None = None
+) -> FloatArray:
     """Return the design of Saltelli (2002): for each point A, then A with one coordinate of B (d rows), then B.
 
     Parameters
@@ -54,22 +57,26 @@ def saltelli_rows(points: FloatArray, *, second_order: bool = False) -> FloatArr
         Uniforms; the first d columns are A, the others B.
     second_order : bool
         Also B with one coordinate of A (d rows), between the two.
+    groups : sequence of sequences of int, optional
+        Coordinates that change together and count as one input (Sobol' 1993); each for itself by default.
 
     Returns
     -------
     float array, shape (n (d + 2), d), or (n (2 d + 2), d) [1]
     """
-    n, d = len(points), points.shape[1] // 2
-    a, b = points[:, :d], points[:, d:]
+    n, width = len(points), points.shape[1] // 2
+    a, b = points[:, :width], points[:, width:]
+    groups = [[i] for i in range(width)] if groups is None else groups
+    d = len(groups)
     block = 2 * d + 2 if second_order else d + 2
-    rows = np.empty((n, block, d))
+    rows = np.empty((n, block, width))
     rows[:, : d + 1] = a[:, None]
     rows[:, d + 1 :] = b[:, None]
-    each = np.arange(d)
-    rows[:, 1 + each, each] = b
-    if second_order:
-        rows[:, 1 + d + each, each] = a
-    return rows.reshape(-1, d)
+    for j, group in enumerate(groups):
+        rows[:, 1 + j, list(group)] = b[:, list(group)]
+        if second_order:
+            rows[:, 1 + d + j, list(group)] = a[:, list(group)]
+    return rows.reshape(-1, width)
 
 
 def sobol_indices(
