@@ -34,6 +34,8 @@ FORMS: Mapping[str, tuple[Mapping[str, str], ...]] = {
     "empirical": ({"values": "x"},),
 }
 _Z90 = 1.2815515655446004  # standard normal quantile at 0.9
+_TABLE_FROM = 50_000  # values from which a table is cheaper than solving for each
+_TABLE_END = 8.3  # normal scores that can be drawn end before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +307,32 @@ def _beta(u: FloatArray, p: dict[str, Any]) -> FloatArray:
     from scipy.special import betaincinv
 
     low, high = p.get("low", 0.0), p.get("high", 1.0)
+    if u.size > _TABLE_FROM and min(p["alpha"], p["beta"]) >= 0.5:
+        return low + _beta_by_table(u, p["alpha"], p["beta"]) * (high - low)  # type: ignore[no-any-return]
     return low + betaincinv(p["alpha"], p["beta"], u) * (high - low)  # type: ignore[no-any-return]
+
+
+def _beta_by_table(u: FloatArray, alpha: float, beta: float) -> FloatArray:
+    """Return beta quantiles to about 1e-11 of themselves, from a table.
+
+    The log odds of the quantile are a smooth function of the normal score of its probability, with a slope known from
+    both densities: a cubic through values and slopes of 2049 nodes (Hermite) leaves an error of the fourth order.
+    """
+    import numpy as np
+    from scipy.special import betaincinv, betaln, expit, ndtr, ndtri
+
+    z, step = np.linspace(-_TABLE_END, _TABLE_END, 2049, retstep=True)
+    below = betaincinv(alpha, beta, ndtr(np.minimum(z, 0.0)))
+    above = betaincinv(beta, alpha, ndtr(np.minimum(-z, 0.0)))  # the distance to 1, exact where that is small
+    value = np.where(z < 0, np.log(below) - np.log1p(-below), np.log1p(-above) - np.log(above))
+    density = -alpha * np.logaddexp(0.0, -value) - beta * np.logaddexp(0.0, value) - betaln(alpha, beta)
+    slope = step * np.exp(-0.5 * z * z - density) / math.sqrt(2.0 * math.pi)
+    place = (ndtri(u) + _TABLE_END) / step
+    left = np.clip(place.astype(np.intp), 0, len(z) - 2)
+    t = place - left
+    rise, first, last = np.diff(value)[left], slope[left], slope[left + 1]
+    bend = first + last - 2.0 * rise
+    return np.asarray(expit(value[left] + t * (first + t * (3.0 * rise - 2.0 * first - last + t * bend))))
 
 
 def _normal(u: FloatArray, p: dict[str, Any]) -> FloatArray:

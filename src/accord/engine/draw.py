@@ -86,19 +86,32 @@ def _sobol_integers(dimensions: int, size: int) -> NDArray[np.uint64]:
 
 
 def _scramble(points: NDArray[np.uint64], keys: Sequence[tuple[object, ...]]) -> FloatArray:
-    """Return independent scrambles of the same points, shape (keys, points)."""
+    """Return independent scrambles of the same points, shape (keys, points).
+
+    A scramble is linear over the bits, so that it is the sum (exclusive or) of the images of a point's bytes.
+    """
     generators = [generator(*key) for key in keys]
     rows = np.stack([rng.integers(0, 2**_BITS, size=_BITS, dtype=np.uint64) for rng in generators])
     shifts = np.array([rng.integers(0, 2**_BITS, dtype=np.uint64) for rng in generators])
-    scrambled = np.zeros((len(keys), len(points)), dtype=np.uint64)
-    for bit in range(_BITS):  # bit 0 is the most significant; an output bit depends on it and those above it
-        position = np.uint64(_BITS - 1 - bit)
-        own = np.uint64(1) << position
-        above = ~((own << np.uint64(1)) - np.uint64(1)) & np.uint64(2**_BITS - 1)
-        mask = (rows[:, bit, None] & above) | own
-        parity = np.bitwise_count(points & mask) & np.uint8(1)
-        scrambled |= parity.astype(np.uint64) << position
-    return np.asarray(((scrambled ^ shifts[:, None]).astype(np.float64) + 0.5) / 2.0**_BITS)
+    places = np.arange(_BITS, dtype=np.uint64)
+    own = (
+        np.uint64(1) << places
+    )  # row i decides output bit i (from the least significant): it and those above it
+    masks = (rows[:, ::-1] & ~(own - np.uint64(1))) | own
+    images = np.zeros((len(keys), 32), dtype=np.uint64)  # of each input bit
+    for place in range(_BITS):
+        bit = (masks >> np.uint64(place)) & np.uint64(1)
+        images[:, place] = (bit << places).sum(axis=1, dtype=np.uint64)
+    tables = np.zeros((len(keys), 4, 256), dtype=np.uint64)
+    for place in range(32):
+        byte, inner = divmod(place, 8)
+        tables[:, byte, 1 << inner : 2 << inner] = tables[:, byte, : 1 << inner] ^ images[:, place, None]
+    parts = [((points >> np.uint64(8 * byte)) & np.uint64(255)).astype(np.intp) for byte in range(4)]
+    scrambled = np.empty((len(keys), len(points)))
+    for number, table in enumerate(tables):
+        bits = table[0][parts[0]] ^ table[1][parts[1]] ^ table[2][parts[2]] ^ table[3][parts[3]]
+        scrambled[number] = bits ^ shifts[number]
+    return (scrambled + 0.5) / 2.0**_BITS
 
 
 def sobol_uniforms(dimensions: int, size: int, *parts: object) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,12 +22,15 @@ from accord.evidence.probability import likelihood, probability_text, replicate_
 from accord.evidence.quantity import NotAssessedError, Tested, describe_test, measure
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from accord.engine.records import Run
     from accord.programme.schema import Claim
 
 __all__ = ["judge"]
 
 _LIKELY, _UNLIKELY = 0.66, 0.33
+MOST_LOOKED_AT = 65_536  # members behind drivers and boxes; P, quantiles and intervals are from all
 _NEVER_MONTH = 1200.0  # how a schedule writes an event that never comes
 
 
@@ -55,6 +59,13 @@ def judge(run: Run) -> Ledger:
         members=run.draws.n,
         convergence=tuple(convergence(run, rows)),
         growth=(widest(run),),
+        notes=(
+            (
+                f"drivers, shares and boxes are from {MOST_LOOKED_AT} of the {run.draws.n} members, evenly spaced",
+            )
+            if run.draws.n > MOST_LOOKED_AT
+            else ()
+        ),
     )
 
 
@@ -139,8 +150,9 @@ def _judged(run: Run, claim: Claim, tested: Tested, head: dict[str, Any], ranked
     routes += _outside(claim)
     columns = columns_behind(run, tested.systems) or ([tested.column] if tested.column else [])
     target = tested.holds.astype(float) if tested.parts else tested.values
-    found = [] if tested.column else drivers(run, columns, target, usable, ranked=ranked)
-    shared = None if tested.column else influences(run, columns, tested, [d.column for d in found], ranked)
+    part = replace(tested, usable=_looked_at(usable))
+    found = [] if tested.column else drivers(run, columns, target, part.usable, ranked=ranked)
+    shared = None if tested.column else influences(run, columns, part, [d.column for d in found], ranked)
     words, why = confidence(run, found or _own(run, tested), routes)
     verdict, reason = _verdict(k, n, tested, routes)
     p10, p50, p90 = (float(q) for q in np.quantile(tested.values[usable], [0.1, 0.5, 0.9]))
@@ -166,14 +178,25 @@ def _judged(run: Run, claim: Claim, tested: Tested, head: dict[str, Any], ranked
         routes=tuple(routes),
         drivers=tuple(found),
         influences=shared,
-        flip=flip(run, found[0], tested.holds, usable) if found else None,
-        failure=_failure(run, tested, found),
+        flip=flip(run, found[0], tested.holds, part.usable) if found else None,
+        failure=_failure(run, part, found),
         distance=(p50 - edge) / (p90 - p10) if p90 > p10 else None,
         thresholds=tested.thresholds,
         comparator=tested.comparator,
         members=n,
         failed=failed,
     )
+
+
+def _looked_at(usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return evenly spaced usable members for what ranks and boxes need; all where they are not too many."""
+    count = int(usable.sum())
+    if count <= MOST_LOOKED_AT:
+        return usable
+    chosen = np.zeros(len(usable), dtype=bool)
+    step = count / MOST_LOOKED_AT
+    chosen[np.flatnonzero(usable)[(np.arange(MOST_LOOKED_AT) * step).astype(np.intp)]] = True
+    return chosen
 
 
 def _shown(run: Run, tested: Tested, value: float) -> str:
