@@ -35,6 +35,7 @@ FORMS: Mapping[str, tuple[Mapping[str, str], ...]] = {
 }
 _Z90 = 1.2815515655446004  # standard normal quantile at 0.9
 _TABLE_FROM = 50_000  # values from which a table is cheaper than solving for each
+_BLOCK = 16_384
 _TABLE_END = 8.3  # normal scores that can be drawn end before it
 
 
@@ -327,12 +328,19 @@ def _beta_by_table(u: FloatArray, alpha: float, beta: float) -> FloatArray:
     value = np.where(z < 0, np.log(below) - np.log1p(-below), np.log1p(-above) - np.log(above))
     density = -alpha * np.logaddexp(0.0, -value) - beta * np.logaddexp(0.0, value) - betaln(alpha, beta)
     slope = step * np.exp(-0.5 * z * z - density) / math.sqrt(2.0 * math.pi)
-    place = (ndtri(u) + _TABLE_END) / step
-    left = np.clip(place.astype(np.intp), 0, len(z) - 2)
-    t = place - left
-    rise, first, last = np.diff(value)[left], slope[left], slope[left + 1]
-    bend = first + last - 2.0 * rise
-    return np.asarray(expit(value[left] + t * (first + t * (3.0 * rise - 2.0 * first - last + t * bend))))
+    rise, first, last = np.diff(value), slope[:-1], slope[1:]
+    cubic = (value[:-1], first, 3.0 * rise - 2.0 * first - last, first + last - 2.0 * rise)
+    flat, result = u.ravel(), np.empty(u.size)
+    for begin in range(0, u.size, _BLOCK):  # what fits into the cache need not be fetched again at every step
+        place = (ndtri(flat[begin : begin + _BLOCK]) + _TABLE_END) * (1.0 / step)
+        left = place.astype(np.intp)  # probabilities that can be drawn lie well inside the table
+        place -= left
+        log_odds = cubic[3].take(left, mode="clip")
+        for coefficient in cubic[2::-1]:
+            log_odds *= place
+            log_odds += coefficient.take(left, mode="clip")
+        expit(log_odds, out=result[begin : begin + _BLOCK])
+    return result.reshape(u.shape)
 
 
 def _normal(u: FloatArray, p: dict[str, Any]) -> FloatArray:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw", "sobol_uniforms"]
 
+_BLOCK = 16_384
 _BITS = 30  # as many as scipy's direction numbers give; the smallest uniform is 2**-31
 
 
@@ -54,11 +55,20 @@ def draw(plan: Plan, n: int, seed: int, replicates: int = 8) -> Draws:
     columns = {
         name: np.full(n, spec.spread.quantile(0.5))
         if spec.spread.is_constant
-        else spec.spread.ppf(uniforms[name])
+        else _quantiles(spec.spread, uniforms[name])
         for name, spec in plan.columns.items()
     }
     replicate = np.repeat(np.arange(replicates), sizes)
     return Draws(n=n, seed=seed, replicates=replicates, columns=columns, replicate=replicate)
+
+
+def _quantiles(spread: Spread, u: FloatArray) -> FloatArray:
+    """Return quantiles block by block: what fits into the cache need not be fetched again at every step."""
+    if (
+        spread.kind == "beta" or len(u) <= _BLOCK
+    ):  # a beta table is made once and goes through blocks by itself
+        return spread.ppf(u)
+    return np.concatenate([spread.ppf(u[begin : begin + _BLOCK]) for begin in range(0, len(u), _BLOCK)])
 
 
 def _uniforms(columns: Mapping[str, ColumnSpec], sizes: Sequence[int], seed: int) -> dict[str, FloatArray]:
@@ -72,21 +82,20 @@ def _uniforms(columns: Mapping[str, ColumnSpec], sizes: Sequence[int], seed: int
         orders = [generator(seed, "order", owner, r).permutation(size) for r, size in enumerate(sizes)]
         for dimension, name in enumerate(names):
             keys = [(seed, "column", name, replicate) for replicate in range(len(sizes))]
-            scrambled = _scramble(points[dimension], keys)
-            result[name] = np.concatenate([scrambled[r, order] for r, order in enumerate(orders)])
+            result[name] = _scramble([points[dimension][order] for order in orders], keys)
     return result
 
 
-def _sobol_integers(dimensions: int, size: int) -> NDArray[np.uint64]:
+def _sobol_integers(dimensions: int, size: int) -> NDArray[np.uint32]:
     from scipy.stats import qmc  # takes a second to import, so only where points are drawn
 
     power = max(0, math.ceil(math.log2(max(size, 1))))
     points = qmc.Sobol(dimensions, scramble=False, bits=_BITS).random_base2(power)[:size]
-    return np.ascontiguousarray((points * 2.0**_BITS).astype(np.uint64).T)
+    return np.ascontiguousarray((points * 2.0**_BITS).astype(np.uint32).T)
 
 
-def _scramble(points: NDArray[np.uint64], keys: Sequence[tuple[object, ...]]) -> FloatArray:
-    """Return independent scrambles of the same points, shape (keys, points).
+def _scramble(points: Sequence[NDArray[np.uint32]], keys: Sequence[tuple[object, ...]]) -> FloatArray:
+    """Return scrambled points, each set with a scramble of its own, one set after the other.
 
     A scramble is linear over the bits, so that it is the sum (exclusive or) of the images of a point's bytes.
     """
@@ -106,18 +115,24 @@ def _scramble(points: NDArray[np.uint64], keys: Sequence[tuple[object, ...]]) ->
     for place in range(32):
         byte, inner = divmod(place, 8)
         tables[:, byte, 1 << inner : 2 << inner] = tables[:, byte, : 1 << inner] ^ images[:, place, None]
-    parts = [((points >> np.uint64(8 * byte)) & np.uint64(255)).astype(np.intp) for byte in range(4)]
-    scrambled = np.empty((len(keys), len(points)))
-    for number, table in enumerate(tables):
-        bits = table[0][parts[0]] ^ table[1][parts[1]] ^ table[2][parts[2]] ^ table[3][parts[3]]
-        scrambled[number] = bits ^ shifts[number]
-    return (scrambled + 0.5) / 2.0**_BITS
+    scrambled, end = np.empty(sum(len(own_points) for own_points in points)), 0
+    for table, shift, own_points in zip(
+        tables.astype(np.uint32), shifts.astype(np.uint32), points, strict=True
+    ):
+        byte_of = own_points.astype("<u4").view(np.uint8).reshape(-1, 4)
+        bits = table[0][byte_of[:, 0]]
+        for byte in (1, 2, 3):
+            bits ^= table[byte][byte_of[:, byte]]
+        begin, end = end, end + len(own_points)
+        np.add(bits ^ shift, 0.5, out=scrambled[begin:end])
+    scrambled /= 2.0**_BITS
+    return scrambled
 
 
 def sobol_uniforms(dimensions: int, size: int, *parts: object) -> FloatArray:
     """Return scrambled Sobol' points of shape (size, dimensions), keyed by the parts, for studies outside a run."""
     points = _sobol_integers(dimensions, size)
-    columns = [_scramble(points[d], [(*parts, d)])[0] for d in range(dimensions)]
+    columns = [_scramble([points[d]], [(*parts, d)]) for d in range(dimensions)]
     return np.stack(columns, axis=1)
 
 
@@ -128,17 +143,23 @@ def _correlate(
     pairs = {(first, second): rho for first, second, rho in plan.correlations}
     for names in components(plan.correlations, list(plan.columns)):
         lower = cholesky(names, score_matrix(names, pairs, plan.copula))
-        scores = [ndtri(uniforms[name]) for name in names]
         stretch = _stretch(plan, names[0], sizes, seed)
-        for row, name in enumerate(names):
-            mixed = (
-                scores[0] * lower[row, 0]
-            )  # plain sums, not BLAS: the bytes must not depend on its threads
-            for column in range(1, row + 1):
-                if lower[row, column] != 0.0:
-                    mixed = mixed + scores[column] * lower[row, column]
-            below = ndtr(mixed) if stretch is None else stdtr(plan.copula.degrees, mixed * stretch)
-            result[name] = np.clip(below, 2.0**-53, 1.0 - 2.0**-53)
+        result |= {name: np.empty(sum(sizes)) for name in names}
+        for begin in range(0, sum(sizes), _BLOCK):
+            block = slice(begin, begin + _BLOCK)
+            scores = [ndtri(uniforms[name][block]) for name in names]
+            for row, name in enumerate(names):
+                if row == 0 and stretch is None:
+                    result[name][block] = uniforms[name][block]  # the first stays as it is
+                    continue
+                mixed = (
+                    scores[0] * lower[row, 0]
+                )  # plain sums, not BLAS: the bytes must not depend on its threads
+                for column in range(1, row + 1):
+                    if lower[row, column] != 0.0:
+                        mixed = mixed + scores[column] * lower[row, column]
+                below = ndtr(mixed) if stretch is None else stdtr(plan.copula.degrees, mixed * stretch[block])
+                result[name][block] = np.clip(below, 2.0**-53, 1.0 - 2.0**-53)
     return result
 
 

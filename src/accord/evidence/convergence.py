@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from accord.evidence.ledger import Convergence, Growth, Row
-from accord.evidence.probability import replicate_half, replicate_interval
+from accord.evidence.probability import interval_of_counts, replicate_half, replicate_interval
 from accord.evidence.quantity import NotAssessedError, measure
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["convergence", "growth_note", "widest"]
 
 _STEPS = 8
+_SCALE_FROM = 32_768
 _FEWEST = 16  # members of a replicate from which its share says anything
 
 
@@ -48,12 +49,13 @@ def widest(run: Run) -> Growth:
 
 
 def _median_half(values: FloatArray, groups: NDArray[np.int64]) -> float:
-    low, high = (float(q) for q in np.quantile(values, [0.1, 0.9]))
+    sample = values[:: max(1, len(values) // _SCALE_FROM)]  # a scale need not be exact
+    low, high = (float(q) for q in np.quantile(sample, [0.1, 0.9]))
     if high == low:
         return 0.0
-    return replicate_half(np.array([np.median(values[groups == g]) for g in np.unique(groups)])) / (
-        high - low
-    )
+    edges = np.cumsum(np.bincount(groups))[:-1]  # members of a replicate stand together
+    medians = [float(np.median(part)) for part in np.split(values, edges) if len(part)]
+    return replicate_half(np.array(medians)) / (high - low)
 
 
 def growth_note(sizes: Sequence[Growth], tolerance: float | None) -> str:
@@ -81,26 +83,20 @@ def convergence(run: Run, rows: Sequence[Row]) -> list[Convergence]:
             continue
         tested = measure(run, run.plan.tests[row.id])
         holds, groups = tested.holds[tested.usable], run.draws.replicate[tested.usable]
-        place = _place_within(groups)
-        most = int(place.max()) + 1
-        sizes = sorted({max(_FEWEST, most >> step) for step in range(_STEPS)} & set(range(1, most + 1)))
-        for size in sizes:
-            first = place < size
-            low, high = replicate_interval(holds[first], groups[first])
+        sizes = np.bincount(groups)
+        starts, most = np.cumsum(sizes) - sizes, int(sizes.max())
+        upto = np.concatenate([[0], np.cumsum(holds)])
+        for first in sorted({max(_FEWEST, most >> step) for step in range(_STEPS)} & set(range(1, most + 1))):
+            taken = np.minimum(sizes, first)
+            successes = (upto[starts + taken] - upto[starts]).astype(float)
+            low, high = interval_of_counts(successes, taken)
             found.append(
                 Convergence(
                     claim=row.id,
-                    members=int(first.sum()),
-                    probability=float(holds[first].mean()),
+                    members=int(taken.sum()),
+                    probability=float(successes.sum() / taken.sum()),
                     low=low,
                     high=high,
                 )
             )
     return found
-
-
-def _place_within(groups: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return each member's place among those of its replicate, from 0."""
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(groups)) + 1])
-    lengths = np.diff(np.append(starts, len(groups)))
-    return np.asarray(np.arange(len(groups)) - np.repeat(starts, lengths))

@@ -30,7 +30,7 @@ _SLICES = 32
 _ENOUGH = 50  # members on the rarer side of a claim, below which its indicator says too little
 _LEAST = 4 * _SLICES
 _MOST_MEMBERS = 8192  # more would only make it slower: the noise of an index is then below what is printed
-_POINTS = 1500
+_POINTS = 1200
 _RESAMPLES = 100
 _NOISE = 3.5  # standard deviations of the index of an input without influence
 _BENT = 0.3  # share of an index that no straight line explains, from which the influence counts as bent
@@ -121,7 +121,8 @@ def _chosen(
     """Return the inputs to look at: those of the regression, and the one with the most bent influence."""
     usable = tested.usable
     chosen = [i for i, name in enumerate(columns) if name in known]
-    bent = share - np.array([_straight(ranked.scores(name, usable), target) for name in columns])
+    own = standard(target)
+    bent = share - np.array([_straight(ranked.scores(name, usable), own) for name in columns])
     bent[chosen] = 0.0
     most = int(np.argmax(bent))
     if bent[most] > max(_NOISE * np.sqrt(2.0 * _SLICES) / len(target), _BENT * share[most]):
@@ -140,10 +141,9 @@ def _screened(
     return np.array([float(slice_shares(part[None], centred, count)[0]) for part, count in slices]), slices
 
 
-def _straight(scores: FloatArray | None, target: FloatArray) -> float:
-    """Return the share of variance that a straight line over the ranks explains."""
-    own = standard(target)
-    return 0.0 if scores is None or own is None else float(scores @ own / len(own)) ** 2
+def _straight(scores: FloatArray | None, own: FloatArray | None) -> float:
+    """Return the share of variance that a straight line over the ranks explains, of standardised values."""
+    return 0.0 if scores is None or own is None else float(np.einsum("n,n->", scores, own) / len(own)) ** 2
 
 
 def _half(

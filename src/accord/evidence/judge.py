@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["judge"]
 
 _LIKELY, _UNLIKELY = 0.66, 0.33
-MOST_LOOKED_AT = 65_536  # members behind drivers and boxes; P, quantiles and intervals are from all
+MOST_LOOKED_AT = 16_384  # members behind drivers and boxes; P, quantiles and intervals are from all
 _NEVER_MONTH = 1200.0  # how a schedule writes an event that never comes
 
 

@@ -10,7 +10,14 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["likelihood", "probability_text", "replicate_half", "replicate_interval", "wilson"]
+__all__ = [
+    "interval_of_counts",
+    "likelihood",
+    "probability_text",
+    "replicate_half",
+    "replicate_interval",
+    "wilson",
+]
 
 _Z95 = 1.959963984540054
 # Two-sided 95 % quantiles of Student's t for few degrees of freedom; beyond the list the normal one is close enough.
@@ -57,11 +64,18 @@ def replicate_interval(holds: NDArray[np.bool_], replicate: NDArray[np.int64]) -
     Points within one replicate are not independent, so the spread of the replicates' means is what tells; where all
     members agree, the replicates say nothing and Wilson's interval stands in.
     """
-    n, k = len(holds), int(holds.sum())
-    groups = np.unique(replicate)
-    if k in {0, n} or len(groups) < 2:
+    return interval_of_counts(
+        np.bincount(replicate, weights=holds.astype(float)).astype(float),
+        np.bincount(replicate).astype(np.int64),
+    )
+
+
+def interval_of_counts(successes: NDArray[np.float64], sizes: NDArray[np.int64]) -> tuple[float, float]:
+    """Return the interval of `replicate_interval` from the number of successes and of members of each replicate."""
+    n, k, used = int(sizes.sum()), int(successes.sum()), sizes > 0
+    if k in {0, n} or np.count_nonzero(used) < 2:
         return wilson(k, n)
-    half = replicate_half(np.array([holds[replicate == g].mean() for g in groups]))
+    half = replicate_half(successes[used] / sizes[used])
     p = k / n
     return max(0.0, p - half), min(1.0, p + half)
 
