@@ -168,3 +168,27 @@ def test_an_interrupted_study_goes_on(file: Path, monkeypatch: pytest.MonkeyPatc
     assert done.exit_code == 0, done.output
     assert "already done" in done.stderr
     assert (file.parent / "s" / "sensitivity.json").is_file()
+
+
+def test_two_versions_of_an_announcement_are_compared(shell: Shell) -> None:
+    text = COUPLED.replace("by: 2028-12-31", "by: 2030-12-31").replace(
+        "It is built by 2028", "It is built by 2030"
+    )
+    text = text.replace("modality: will", "modality: planned").replace("p90: 60 month", "p90: 72 month")
+    (shell.folder / "later.yaml").write_text(text, encoding="utf-8")
+    code, out, err = shell.run("compare", "coupled.yaml", "later.yaml", "--json", "-n", "128")
+    assert code == 0, err
+    body = json.loads(out)
+    assert body["common_draws"]
+    rows = {row["id"]: row for row in body["claims"]}
+    assert rows["B"]["kinds"] == ["reworded", "softer", "threshold moved"]
+    assert rows["B"]["probability_second"] > rows["B"]["probability_first"]
+    assert not rows["D"]["changed"]
+    assert rows["D"]["kinds"] == []
+    assert [entry["column"] for entry in body["inputs"]] == ["delay"]
+    code, out, _ = shell.run("compare", "coupled.yaml", "later.yaml", "-n", "128")
+    assert code == 0
+    assert "threshold moved" in out
+    code, _, err = shell.run("compare", "coupled.yaml", ".")
+    assert code == 2
+    assert "not one of each" in err

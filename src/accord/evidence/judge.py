@@ -19,7 +19,7 @@ from accord.evidence.facts import judge_fact
 from accord.evidence.influence import influences
 from accord.evidence.ledger import Driver, Failure, Ledger, Route, Row
 from accord.evidence.probability import likelihood, probability_text, replicate_interval
-from accord.evidence.quantity import NotAssessedError, Tested, describe_test, measure
+from accord.evidence.quantity import NEVER_MONTH, NotAssessedError, Tested, describe_test, measure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +31,6 @@ __all__ = ["judge"]
 
 _LIKELY, _UNLIKELY = 0.66, 0.33
 MOST_LOOKED_AT = 16_384  # members behind drivers and boxes; P, quantiles and intervals are from all
-_NEVER_MONTH = 1200.0  # how a schedule writes an event that never comes
 
 
 def judge(run: Run) -> Ledger:
@@ -202,7 +201,7 @@ def _looked_at(usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _shown(run: Run, tested: Tested, value: float) -> str:
     if not tested.dated:
         return units.show(value, tested.unit)
-    return run.plan.horizon.date_of(value).strftime("%b %Y") if value < _NEVER_MONTH else "never"
+    return run.plan.horizon.date_of(value).strftime("%b %Y") if value < NEVER_MONTH else "never"
 
 
 def _failure(run: Run, tested: Tested, found: list[Driver]) -> Failure | None:

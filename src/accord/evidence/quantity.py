@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["NotAssessedError", "Tested", "describe_test", "measure"]
+__all__ = ["NEVER_MONTH", "NotAssessedError", "Tested", "describe_test", "measure"]
 
+NEVER_MONTH = 1200.0  # how a schedule writes an event that never comes
 _WORDS = {"lt": "<", "le": "≤", "ge": "≥", "gt": ">", "equals": "=", "between": "between"}
 
 

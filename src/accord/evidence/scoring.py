@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,16 +11,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from accord.errors import FileError
+from accord import units
+from accord.errors import FileError, UnitError
+from accord.evidence.quantity import NEVER_MONTH, NotAssessedError, Tested, measure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from accord.engine.records import Run
     from accord.evidence.ledger import Ledger
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["Score", "crps", "read_outcomes", "score", "score_ledger"]
+__all__ = [
+    "QuantityScore",
+    "Score",
+    "crps",
+    "crps_normal",
+    "integral_transform",
+    "read_outcomes",
+    "read_values",
+    "score",
+    "score_ledger",
+    "score_quantities",
+]
 
 ENOUGH_FOR_CALIBRATION = 30  # resolved claims below which a calibration curve is noise
 
@@ -111,20 +126,143 @@ def crps(samples: FloatArray, observed: float) -> float:
     return float(np.mean(np.abs(x - observed))) - between / (2.0 * n * (n - 1))
 
 
+def crps_normal(mean: FloatArray, sd: FloatArray, observed: FloatArray) -> FloatArray:
+    """Return the continuous ranked probability score of normal distributions, in the unit of the mean.
+
+    Gneiting & Raftery (2007), Journal of the American Statistical Association 102:359, equation 21.
+
+    Parameters
+    ----------
+    mean, sd, observed : float arrays, shapes that fit together
+        Standard deviations must be positive.
+    """
+    from scipy.special import ndtr
+
+    z = (np.asarray(observed, dtype=float) - mean) / sd
+    density = np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
+    return np.asarray(sd * (z * (2.0 * ndtr(z) - 1.0) + 2.0 * density - 1.0 / np.sqrt(np.pi)))
+
+
+def integral_transform(samples: FloatArray, observed: float) -> float:
+    """Return the probability integral transform [1]: the share of samples below what was observed, ties by half.
+
+    Over many quantities it is uniform where the distributions were right (Dawid 1984, Journal of the Royal
+    Statistical Society A 147:278); heaped at both ends it tells of too narrow ones.
+    """
+    x = np.asarray(samples, dtype=float)
+    return float(((x < observed).sum() + 0.5 * (x == observed).sum()) / len(x))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuantityScore:
+    """How well the distribution of one tested quantity met what was observed.
+
+    Attributes
+    ----------
+    observed, median, crps : float [unit]
+    transform : float
+        Share of the members below what was observed.
+    """
+
+    claim: str
+    unit: str
+    observed: float
+    median: float
+    crps: float
+    transform: float
+
+
+def score_quantities(run: Run, values: Mapping[str, str]) -> list[QuantityScore]:
+    """Score the distributions of tested quantities.
+
+    Parameters
+    ----------
+    run : Run
+    values : mapping of claim to str
+        A quantity with its unit, or the date of an event (``2031-06-30``, or ``never``).
+
+    Raises
+    ------
+    FileError
+        When a claim is not tested, or a value cannot be understood as its quantity.
+    """
+    found = []
+    for claim, text in values.items():
+        test = run.plan.tests.get(claim)
+        if test is None:
+            raise FileError(f"claim {claim!r} has no test: nothing to hold the value {text!r} against")
+        try:
+            tested = measure(run, test)
+        except NotAssessedError as error:
+            raise FileError(f"claim {claim!r} was not assessed: {error}") from None
+        observed = _observed(run, claim, text, tested)
+        samples = tested.values[tested.usable]
+        found.append(
+            QuantityScore(
+                claim=claim,
+                unit=tested.unit,
+                observed=observed,
+                median=float(np.median(samples)),
+                crps=crps(samples, observed),
+                transform=integral_transform(samples, observed),
+            )
+        )
+    return found
+
+
+def _observed(run: Run, claim: str, text: str, tested: Tested) -> float:
+    try:
+        if tested.dated:
+            return NEVER_MONTH if text == "never" else run.plan.horizon.months_to(dt.date.fromisoformat(text))
+        money = [(c.from_, c.to, c.factor) for c in run.plan.programme.price_base.conversions]
+        number, given = units.parse(float(text) if _is_number(text) else text)
+        return float(units.convert(number, given, tested.unit, units.Conversions(tuple(money))))
+    except (UnitError, ValueError) as error:
+        wanted = "a date such as 2031-06-30, or never" if tested.dated else f"a quantity in {tested.unit}"
+        raise FileError(f"claim {claim!r}: expected {wanted}, got {text!r} ({error})") from None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def read_values(path: Path) -> dict[str, str]:
+    """Read the column ``value`` of a CSV file of outcomes: what was observed, where it is known.
+
+    Raises
+    ------
+    FileError
+        For a file that cannot be read.
+    """
+    rows = _rows(path)
+    return {
+        row["claim"].strip(): row["value"].strip()
+        for row in rows
+        if row.get("claim") and (row.get("value") or "").strip()
+    }
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    try:
+        return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(f"{path}: cannot be read: {error}") from error
+
+
 def read_outcomes(path: Path) -> dict[str, bool]:
-    """Read a CSV file with the columns ``claim`` and ``outcome`` (1 or 0).
+    """Read a CSV file with the columns ``claim`` and ``outcome`` (1 or 0), and perhaps ``value``.
 
     Raises
     ------
     FileError
         Naming the line, for a file that cannot be read, lacks a column, or has another outcome.
     """
-    try:
-        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError(f"{path}: cannot be read: {error}") from error
     found: dict[str, bool] = {}
-    for line, row in enumerate(rows, start=2):
+    for line, row in enumerate(_rows(path), start=2):
         claim, outcome = (row.get("claim") or "").strip(), (row.get("outcome") or "").strip()
         if not claim or outcome not in {"0", "1"}:
             raise FileError(

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accord.contract import Horizon
 from accord.errors import FileError
+from accord.evidence import scoring
 from accord.evidence.ledger import Ledger, Row
-from accord.evidence.scoring import crps, read_outcomes, score, score_ledger
+from accord.evidence.quantity import NEVER_MONTH
+from accord.evidence.quantity import Tested as Measured
+from accord.evidence.scoring import (
+    crps,
+    crps_normal,
+    integral_transform,
+    read_outcomes,
+    read_values,
+    score,
+    score_ledger,
+    score_quantities,
+)
 
 FORECASTS = st.lists(
     st.tuples(st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.77, 1.0]), st.sampled_from([0.0, 1.0])),
@@ -69,6 +85,7 @@ def test_crps_is_fair() -> None:
 
 def test_crps_of_the_normal_distribution() -> None:
     """Gneiting & Raftery (2007), JASA 102:359, equation 21: .233695 at 0 and .602441 at 1."""
+    np.testing.assert_allclose(crps_normal(0.0, 1.0, np.array([0.0, 1.0])), [0.233695, 0.602441], atol=1e-6)
     samples = np.random.default_rng(3).standard_normal(100_000)
     assert crps(samples, 0.0) == pytest.approx(0.233695, abs=0.005)
     assert crps(samples, 1.0) == pytest.approx(0.602441, abs=0.005)
@@ -123,3 +140,60 @@ def test_claims_that_cannot_be_scored() -> None:
         score_ledger(ledger(), {"Z": True})
     with pytest.raises(FileError, match="none of the resolved"):
         score_ledger(ledger(), {"B": True})
+
+
+@given(st.floats(-5, 5), st.floats(0.1, 10), st.floats(-20, 20))
+def test_crps_of_a_normal_scales_and_shifts(mean: float, sd: float, y: float) -> None:
+    found = float(crps_normal(mean, sd, y))
+    assert found == pytest.approx(sd * float(crps_normal(0.0, 1.0, (y - mean) / sd)), abs=1e-9)
+    assert 0 < found <= abs(y - mean) + sd
+
+
+def test_the_integral_transform_of_the_truth_is_uniform() -> None:
+    rng = np.random.default_rng(4)
+    found = [integral_transform(rng.standard_normal(200), rng.standard_normal()) for _ in range(2000)]
+    assert np.mean(found) == pytest.approx(0.5, abs=0.02)
+    assert np.var(found) == pytest.approx(1 / 12, abs=0.006)
+    assert integral_transform(np.array([1.0, 2.0, 2.0, 3.0]), 2.0) == 0.5
+
+
+def run_with(dated: bool, monkeypatch: pytest.MonkeyPatch) -> Any:
+    values = np.linspace(0.0, 100.0, 101)
+    measured = Measured(
+        values=values, holds=values < 50, usable=np.ones(101, dtype=bool), unit="month" if dated else "km",
+        quantity="q", comparator="le", thresholds=(50.0,), systems=(), alternatives={}, dated=dated,
+    )  # fmt: skip
+    monkeypatch.setattr(scoring, "measure", lambda run, test: measured)
+    horizon = Horizon(dt.date(2026, 1, 1), dt.date(2026, 6, 1), dt.date(2036, 1, 1))
+    programme = SimpleNamespace(price_base=SimpleNamespace(conversions=[]))
+    return SimpleNamespace(
+        plan=SimpleNamespace(tests={"A": None, "B": 1}, horizon=horizon, programme=programme)
+    )
+
+
+def test_observed_quantities_and_dates_are_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    (found,) = score_quantities(run_with(False, monkeypatch), {"B": "30000 m"})
+    assert (found.observed, found.median) == (30.0, 50.0)
+    assert found.transform == pytest.approx(30.5 / 101)
+    assert found.crps == pytest.approx(crps(np.linspace(0.0, 100.0, 101), 30.0))
+    run = run_with(True, monkeypatch)
+    assert score_quantities(run, {"B": "2028-01-01"})[0].observed == pytest.approx(24, abs=0.1)
+    assert score_quantities(run, {"B": "never"})[0].observed == NEVER_MONTH
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "dated"),
+    [("B", "soon", True), ("B", "3 kg", False), ("B", "far", False), ("A", "1 km", False)],
+)
+def test_values_that_cannot_be_understood(
+    claim: str, value: str, dated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(FileError, match=claim):
+        score_quantities(run_with(dated, monkeypatch), {claim: value})
+
+
+def test_values_are_read_where_they_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "o.csv"
+    path.write_text("claim,outcome,value\nA,1,3 km\nB,0,\n")
+    assert read_values(path) == {"A": "3 km"}
+    assert read_outcomes(path) == {"A": True, "B": False}
