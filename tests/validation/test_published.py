@@ -1,4 +1,4 @@
-"""Every published case of every system, and of systems elsewhere named in ACCORD_VALIDATION_EXTRA."""
+"""Every published case of every system, of the evidence, and of systems elsewhere named in ACCORD_VALIDATION_EXTRA."""
 
 import os
 from importlib import import_module
@@ -17,6 +17,10 @@ def _shipped() -> list[tuple[str, Path, ModuleType]]:
     for kind in systems.names():
         module = import_module(f"accord.systems.{kind}.validation")
         found.append((kind, Path(str(module.__file__)).with_name("validation.yaml"), module))
+    rooms = ["accord.evidence.validation"]  # the ensemble and the evidence belong to no system
+    for name in rooms:
+        module = import_module(name)
+        found.append((name.split(".")[1], Path(str(module.__file__)).with_name("validation.yaml"), module))
     return found
 
 

@@ -1,4 +1,4 @@
-"""``accord compare FIRST SECOND``: what changed between two runs, or two versions of an announcement, claim by claim."""
+"""``accord compare FIRST SECOND``: what changed between two runs or two versions of an announcement, by claim."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_METHODS = ("sobol", "morris", "pawn", "delta", "shapley")
+_METHODS = ("sobol", "morris", "pawn", "delta", "shapley", "prim")
 _TEXTS = {"column", "title", "unit"}
 _SHOWN = 20
 
@@ -180,7 +180,7 @@ def _print(body: dict[str, Any]) -> None:
     from accord.cli.ledger_table import plain
 
     numbers = [k for k in body["rows"][0] if k not in _TEXTS and not k.endswith(("_low", "_high"))]
-    strong = [row for row in body["rows"] if row[numbers[0]] != 0.0]
+    strong = [row for row in body["rows"] if row[numbers[0]] != 0.0 or body["method"] == "prim"]
     table = Table("input", *numbers, show_edge=False, pad_edge=False, box=None)
     for column in table.columns[1:]:
         column.justify = "right"

@@ -36,7 +36,7 @@ def slug(text: str) -> str:
 def strip(row: Row) -> Markup:
     """Draw P10 to P90 of a row as a bar with the median, and its thresholds as marks."""
     if row.p10 is None or row.p50 is None or row.p90 is None:
-        return Markup("")
+        return Markup("")  # too few members for the ends of the bar
     points = [row.p10, row.p50, row.p90, *row.thresholds]
     # an event that never comes would squeeze everything else: it is drawn at the edge
     ordinary = [p for p in points if not (row.unit == "month" and p >= 1200.0)] or points

@@ -13,6 +13,7 @@ import numpy as np
 from accord import __version__
 from accord.engine.cache import code_hash
 from accord.engine.records import Draws, Plan
+from accord.engine.tails import mean_or_none
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def manifest_of(plan: Plan, draws: Draws) -> dict[str, Any]:
 def scalars_of(
     plan: Plan, outputs: Mapping[str, Mapping[str, FloatArray]], ok: Mapping[str, NDArray[np.bool_]]
 ) -> dict[str, Any]:
-    """Return P10, P50, P90 and mean of every output (of each label, where an output has dims)."""
+    """Return P10, P50, P90 and, where it has one, the mean of every output (of each label, where it has dims)."""
     table: dict[str, Any] = {}
     for name, own in outputs.items():
         node = plan.nodes[name]
@@ -74,6 +75,7 @@ def scalars_of(
                     "p10": low,
                     "p50": mid,
                     "p90": high,
-                    "mean": float(column.mean()),
+                    # an event that never comes has no month, and a heavy tail no mean
+                    "mean": None if key == node.system.events else mean_or_none(column),
                 }
     return {"schema": "accord/scalars/1", "scalars": table}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["judge"]
 
 _LIKELY, _UNLIKELY = 0.66, 0.33
+FEWEST_IN_TAIL = 50  # n p (1 - p) from which a quantile is worth printing: 556 members for P10 and P90
 MOST_LOOKED_AT = 16_384  # members behind drivers and boxes; P, quantiles and intervals are from all
 
 
@@ -58,14 +59,17 @@ def judge(run: Run) -> Ledger:
         members=run.draws.n,
         convergence=tuple(convergence(run, rows)),
         growth=(widest(run),),
-        notes=(
-            (
-                f"drivers, shares and boxes are from {MOST_LOOKED_AT} of the {run.draws.n} members, evenly spaced",
-            )
-            if run.draws.n > MOST_LOOKED_AT
-            else ()
-        ),
+        notes=_notes(run.draws.n),
     )
+
+
+def _notes(n: int) -> tuple[str, ...]:
+    notes = []
+    if n > MOST_LOOKED_AT:
+        notes.append(f"drivers, shares and boxes are from {MOST_LOOKED_AT} of the {n} members, evenly spaced")
+    if n * 0.1 * 0.9 < FEWEST_IN_TAIL:
+        notes.append(f"{n} members are too few for P10 and P90 of a claim, which are left out")
+    return tuple(notes)
 
 
 def _judge_claim(run: Run, claim: Claim, ranked: Columns) -> Row:
@@ -156,16 +160,21 @@ def _judged(run: Run, claim: Claim, tested: Tested, head: dict[str, Any], ranked
     verdict, reason = _verdict(k, n, tested, routes)
     p10, p50, p90 = (float(q) for q in np.quantile(tested.values[usable], [0.1, 0.5, 0.9]))
     edge = min(tested.thresholds, key=lambda t: abs(t - p50))
+    enough = n * 0.1 * 0.9 >= FEWEST_IN_TAIL
+    if p10 == p90 and np.ptp(tested.values[usable]) == 0.0:
+        reason += "; every member gives the same value, so that nothing decides it"
     return Row(
         **head,
         verdict=verdict,
         reason=reason,
-        p10=p10,
+        p10=p10 if enough else None,
         p50=p50,
-        p90=p90,
+        p90=p90 if enough else None,
         unit=tested.unit,
         quantity=tested.quantity,
-        shown=tuple(_shown(run, tested, value) for value in (p10, p50, p90)),
+        shown=tuple(
+            _shown(run, tested, value) if enough or value is p50 else "-" for value in (p10, p50, p90)
+        ),
         threshold_shown=" to ".join(_shown(run, tested, value) for value in tested.thresholds),
         probability=k / n,
         probability_low=low,

@@ -16,6 +16,7 @@ __all__ = [
     "probability_text",
     "replicate_half",
     "replicate_interval",
+    "wilks_members",
     "wilson",
 ]
 
@@ -87,6 +88,20 @@ def replicate_half(values: NDArray[np.float64]) -> float:
         return math.inf
     t = _T95[degrees - 1] if degrees <= len(_T95) else _Z95
     return float(t * values.std(ddof=1) / math.sqrt(len(values)))
+
+
+def wilks_members(coverage: float, confidence: float, *, two_sided: bool = False) -> int:
+    """Return how many members make their extremes bounds of a share of the distribution, whatever that is.
+
+    Wilks (1941), Annals of Mathematical Statistics 12:91: the smallest sample whose largest value (or smallest and
+    largest) covers `coverage` of the distribution with probability `confidence`.
+    """
+    n = 2 if two_sided else 1
+    while True:
+        missed = coverage**n + (n * (1.0 - coverage) * coverage ** (n - 1) if two_sided else 0.0)
+        if 1.0 - missed >= confidence:
+            return n
+        n += 1
 
 
 def probability_text(successes: int, n: int) -> str:

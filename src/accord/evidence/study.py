@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtr
 
+from accord import units
 from accord.contract.streams import generator
 from accord.engine.draw import draw, sobol_uniforms
 from accord.engine.records import Draws
 from accord.errors import PlanError
 from accord.evidence.columns import ranks
+from accord.evidence.discovery import bumped_box
 from accord.evidence.drivers import drivers, title_of
 from accord.evidence.quantity import NotAssessedError, measure
 from accord.evidence.sensitivity import delta as delta_room
@@ -41,6 +43,7 @@ METHODS: dict[str, tuple[int, str, str]] = {
     "pawn": (8192, "members", "claim"),
     "delta": (8192, "members", "rank"),
     "shapley": (2048, "orders", "claim"),
+    "prim": (8192, "members", "claim"),
 }
 SCREENED = 4096  # members in which the strongest inputs are looked for
 _REDRAWS, _LEVELS = 3, 4
@@ -135,6 +138,8 @@ def study(
         raise PlanError(
             "delta compares densities, which a claim that holds or not has none of: take --of rank"
         )
+    if method == "prim" and look != "claim":
+        raise PlanError("prim looks for where the claim fails: take --of claim")
     if second_order and method != "sobol":
         raise PlanError(f"{method} knows no second order: take sobol")
     if method == "shapley" and plan.copula.family != "gaussian":
@@ -200,7 +205,7 @@ def members_of(study: Study) -> Draws:
     that stand for another point of the design do not, so that no input is credited with it.
     """
     d, n = len(study.groups), study.members
-    if study.method in {"pawn", "delta"}:
+    if study.method in {"pawn", "delta", "prim"}:
         return draw(study.plan, n, study.seed, _REPLICATES)
     if study.method == "sobol":
         points = sobol_uniforms(2 * len(study.columns), study.size, study.seed, "sobol design")
@@ -282,6 +287,8 @@ def analyse(study: Study, run: Run) -> tuple[Table, int]:
         )
         hint = "; take --of quantity" if study.of == "claim" else ""
         raise PlanError(f"{study.claim}: {what} of the design: there is no variance to share out{hint}")
+    if study.method == "prim":
+        return _prim(study, run, kept.ravel() == 0.0, np.asarray(whole)), int((~whole).sum())
     table = _TABLES[study.method](study, run, kept, np.asarray(whole))
     rows: Table = []
     for number, group in enumerate(study.groups):
@@ -357,6 +364,35 @@ def _shapley(study: Study, _: Run, y: FloatArray, whole: NDArray[np.bool_]) -> d
     order = _orders(study)[1]  # as in the design; its scores are not needed again
     found = order_effects(y.reshape(len(y), -1, _REDRAWS), order[whole], seed=study.seed)
     return _with_interval("share", found.share, found.half)
+
+
+def _prim(study: Study, run: Run, fails: NDArray[np.bool_], whole: NDArray[np.bool_]) -> Table:
+    """Return one row a restriction of the box in which the claim fails, the least doubtful first."""
+    strong = drivers(run, study.columns, (~_measured(study, run).holds).astype(float), whole, most=8)
+    names = [driver.column for driver in strong]
+    x = (
+        np.stack([run.draws.columns[name][whole] for name in names], axis=1)
+        if names
+        else np.empty((len(fails), 0))
+    )
+    box = bumped_box(x, fails, seed=study.seed)
+    if box is None:
+        raise PlanError(f"{study.claim}: no box in its main inputs holds more failures than chance explains")
+    rows = []
+    for side in box.sides:
+        unit = study.plan.columns[names[side.index]].unit
+        rows.append(
+            {
+                **_named(study, [study.columns.index(names[side.index])]),
+                "chance": side.chance,
+                "from": "" if side.low is None else units.show(side.low, unit),
+                "to": "" if side.high is None else units.show(side.high, unit),
+                "density": round(box.density, 6),
+                "coverage": round(box.coverage, 6),
+                "mass": round(box.mass, 6),
+            }
+        )
+    return sorted(rows, key=lambda row: (row["chance"], row["column"]))
 
 
 _TABLES = {"sobol": _sobol, "morris": _morris, "pawn": _pawn, "delta": _delta, "shapley": _shapley}

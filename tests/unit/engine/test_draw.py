@@ -15,7 +15,7 @@ from accord.engine.correlation import cholesky
 from accord.engine.draw import draw, sobol_uniforms
 from accord.engine.records import ColumnSpec, Plan
 from accord.errors import PlanError
-from accord.programme.copula import GAUSSIAN, Copula, nearest_correlation, score_matrix
+from accord.programme.copula import GAUSSIAN, Copula, score_matrix
 
 UNIFORM = Spread.of("uniform", low=0.0, high=1.0)
 
@@ -87,20 +87,6 @@ def test_rank_correlation_is_as_stated(rho: float) -> None:
     assert kstest(draws.columns["b"], "uniform").statistic < 0.01
 
 
-def test_stated_rank_correlations_of_unlike_margins_are_met() -> None:
-    """Spearman targets .5, .2, .1 over a lognormal, a beta and a normal margin, 100 000 members, to .01."""
-    columns = [
-        column("a", spread=Spread.of("lognormal", p10=1.0, p90=5.0)),
-        column("b", spread=Spread.of("beta", alpha=2.0, beta=5.0)),
-        column("c", spread=Spread.of("normal", mean=0.0, sd=1.0)),
-    ]
-    wanted = [("a", "b", 0.5), ("a", "c", 0.2), ("b", "c", 0.1)]
-    draws = draw(plan_of(*columns, correlations=wanted), 100_000, seed=8)
-    for first, second, rho in wanted:
-        got = spearmanr(draws.columns[first], draws.columns[second]).statistic
-        assert got == pytest.approx(rho, abs=0.01)
-
-
 def test_a_column_used_twice_is_one_column() -> None:
     """x - x is 0 in every member and the mean of x x is 1, to four standard errors."""
     x = draw(plan_of(column("x", spread=Spread.of("normal", mean=0.0, sd=1.0))), 100_000, seed=2).columns["x"]
@@ -124,13 +110,6 @@ def test_the_t_copula_keeps_the_rank_correlation_and_ties_the_tails(degrees: flo
     assert limit - 0.06 < joint < limit + 0.16  # from above: the limit is reached slowly
 
 
-def test_tail_dependence_reproduces_demarta_and_mcneil() -> None:
-    """Demarta & McNeil (2005), table 1: coefficients for rho 0.5 with 2, 4, 10 degrees, and none for the Gaussian."""
-    for degrees, expected in ((2, 0.39), (4, 0.25), (10, 0.08)):
-        assert Copula("t", degrees).tail_dependence(0.5) == pytest.approx(expected, abs=0.005)
-    assert GAUSSIAN.tail_dependence(0.5) == 0.0
-
-
 def test_many_degrees_are_the_gaussian_copula() -> None:
     near, exact = Copula("t", 100.0), GAUSSIAN
     for rho in (-0.7, 0.2, 0.9):
@@ -138,34 +117,10 @@ def test_many_degrees_are_the_gaussian_copula() -> None:
         assert near.spearman(near.score_correlation(rho)) == pytest.approx(rho, abs=1e-9)
 
 
-def test_joint_confidence_is_lower_than_either() -> None:
-    """Two marginals at their 70 % quantile: .4900, .5281, .5727 together for normal correlations 0, .3, .6."""
-    for correlation, expected in ((0.0, 0.4900), (0.3, 0.5281), (0.6, 0.5727)):
-        pairs = [("a", "b", GAUSSIAN.spearman(correlation))] if correlation else None
-        draws = draw(plan_of(column("a"), column("b"), correlations=pairs), 100_000, seed=5).columns
-        assert ((draws["a"] <= 0.7) & (draws["b"] <= 0.7)).mean() == pytest.approx(expected, abs=0.005)
-
-
-def test_merge_bias() -> None:
-    """The mean of the latest of k activities of N(10, 2): 11.1284 for two and 12.3259 for five, to .02."""
-    spread = Spread.of("normal", mean=10.0, sd=2.0)
-    columns = draw(plan_of(*(column(k, spread=spread) for k in "abcde")), 100_000, seed=4).columns
-    assert np.maximum(columns["a"], columns["b"]).mean() == pytest.approx(11.1284, abs=0.02)
-    assert np.max([columns[k] for k in "abcde"], axis=0).mean() == pytest.approx(12.3259, abs=0.02)
-
-
 def test_contradicting_correlations_are_refused_with_the_pairs() -> None:
     pairs = [("a", "b", 0.9), ("b", "c", 0.9), ("a", "c", -0.9)]
     with pytest.raises(PlanError, match=r"contradict each other.*a with"):
         draw(plan_of(column("a"), column("b"), column("c"), correlations=pairs), 16, seed=1)
-
-
-def test_nearest_correlation_reproduces_higham() -> None:
-    """Higham (2002), IMA J. Numer. Anal. 22:329, section 4: the 3 x 3 example, to the four printed digits."""
-    stated = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]])
-    near = nearest_correlation(stated)
-    assert near[0, 1] == pytest.approx(0.7607, abs=5e-5)
-    assert near[0, 2] == pytest.approx(0.1573, abs=5e-5)
 
 
 @settings(deadline=None, max_examples=50)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.evidence.discovery import LEAST_MASS, find_box
+from accord.evidence.discovery import LEAST_MASS, bumped_box, find_box
 
 
 def points(n: int = 4000, k: int = 5, seed: int = 1) -> np.ndarray:
@@ -79,3 +79,24 @@ def test_shares_are_shares_of_the_box_it_names(seed: int, rate: float) -> None:
     assert box.density == pytest.approx(fails[inside].mean())
     assert box.coverage == pytest.approx((fails & inside).sum() / fails.sum())
     assert box.mass >= LEAST_MASS
+
+
+def test_bumping_is_never_worse_and_often_better() -> None:
+    def merit(box: object) -> float:
+        return 2 / (1 / box.density + 1 / box.coverage)  # type: ignore[attr-defined]
+
+    better = 0
+    for seed in range(6):
+        x = points(400, 6, seed)
+        fails = ((x[:, 0] > 0.55) & (x[:, 1] < 0.6) & (x[:, 2] > 0.3)) ^ (
+            points(400, 1, seed + 50)[:, 0] < 0.06
+        )
+        plain, bumped = find_box(x, fails), bumped_box(x, fails, times=30, seed=1)
+        assert plain is not None
+        assert bumped is not None
+        assert merit(bumped) >= merit(plain)
+        better += merit(bumped) > merit(plain) + 1e-9
+        assert bumped == bumped_box(x, fails, times=30, seed=1)
+        assert all(side.chance <= 0.05 for side in bumped.sides)
+    assert better >= 3
+    assert bumped_box(points(100), np.zeros(100, dtype=bool)) is None
