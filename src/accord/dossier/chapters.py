@@ -11,6 +11,7 @@ import numpy as np
 from markupsafe import Markup
 
 from accord import units
+from accord.contract.quantiles import triple
 from accord.dossier.charts import svg_of
 from accord.dossier.theory import Theory, theory
 from accord.evidence.probability import probability_text
@@ -134,7 +135,7 @@ def _outputs(node: Node, result: SystemResult) -> list[dict[str, Any]]:
         for place in places:
             labels = [result.labels[dim][i] for dim, i in zip(declared.dims, place, strict=True)]
             column = values[(slice(None), *place)]
-            low, mid, high = (float(q) for q in np.quantile(column, [0.1, 0.5, 0.9]))
+            low, mid, high = triple(column)
             rows.append(
                 {
                     "key": units.file_key(name, declared.unit),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from accord import __version__
+from accord.contract.quantiles import triple
 from accord.engine.cache import code_hash
 from accord.engine.records import Draws, Plan
 from accord.engine.tails import mean_or_none
@@ -69,7 +70,7 @@ def scalars_of(
             for index in names:
                 column = value[ok[name]][(slice(None), *index)]
                 text = ",".join(labels[dim][i] for dim, i in zip(declared.dims, index, strict=True))
-                low, mid, high = (float(q) for q in np.quantile(column, [0.1, 0.5, 0.9]))
+                low, mid, high = triple(column)
                 table[f"{name}.{key}" + (f"[{text}]" if text else "")] = {
                     "unit": declared.unit,
                     "p10": low,

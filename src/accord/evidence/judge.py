@@ -9,6 +9,7 @@ import numpy as np
 
 from accord import units
 from accord.contract.base_rates import read as base_rates
+from accord.contract.quantiles import triple
 from accord.evidence.coherence import coherence
 from accord.evidence.columns import Columns
 from accord.evidence.confidence import confidence
@@ -158,7 +159,7 @@ def _judged(run: Run, claim: Claim, tested: Tested, head: dict[str, Any], ranked
     shared = None if tested.column else influences(run, columns, part, [d.column for d in found], ranked)
     words, why = confidence(run, found or _own(run, tested), routes)
     verdict, reason = _verdict(k, n, tested, routes)
-    p10, p50, p90 = (float(q) for q in np.quantile(tested.values[usable], [0.1, 0.5, 0.9]))
+    p10, p50, p90 = triple(tested.values[usable])
     edge = min(tested.thresholds, key=lambda t: abs(t - p50))
     enough = n * 0.1 * 0.9 >= FEWEST_IN_TAIL
     if p10 == p90 and np.ptp(tested.values[usable]) == 0.0:

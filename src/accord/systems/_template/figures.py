@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from accord.contract import Figure, SystemResult
+from accord.contract.quantiles import triples
 
 __all__ = ["figures"]
 
 
 def figures(result: SystemResult) -> list[Figure]:
     """Return the level over the days without inflow, as a median with its 80 % band."""
-    low, mid, high = np.quantile(result.outputs["level_share"], [0.1, 0.5, 0.9], axis=0)
+    low, mid, high = triples(result.outputs["level_share"])
     rows = [
         {"day": i + 1, "p10": float(a), "p50": float(b), "p90": float(c)}
         for i, (a, b, c) in enumerate(zip(low, mid, high, strict=True))

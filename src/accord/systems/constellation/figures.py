@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.contract import Figure, SystemResult
+from accord.contract.quantiles import triples
 from accord.physics.orbits import sun_synchronous_inclination_rad
 from accord.systems.constellation.charts import region_map, world_map
 from accord.systems.constellation.inputs import Design
@@ -35,7 +36,7 @@ def figures(result: SystemResult) -> list[Figure]:
 
 def _folds(result: SystemResult) -> Figure:
     """Draw the share of area x time with at least k satellites over the members."""
-    low, middle, high = np.quantile(result.outputs["fold_share"], [0.1, 0.5, 0.9], axis=0)
+    low, middle, high = triples(result.outputs["fold_share"])
     rows = [
         {"k": str(k), "p10": float(a), "p50": float(b), "p90": float(c)}
         for k, a, b, c in zip(FOLDS, low, middle, high, strict=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from accord import units
 from accord.contract import Figure, SystemResult
+from accord.contract.quantiles import triple, triples
 from accord.systems.delivery.chain import (
     CONCENTRATED,
     country_hhi,
@@ -102,7 +103,7 @@ def _survival(result: SystemResult) -> list[Figure]:
     told = []
     for component in supply.components:
         recovery = np.maximum(result.members[f"recovery_month.{component.id}"], 0.0)
-        low, middle, high = (float(v) for v in np.quantile(recovery, [0.1, 0.5, 0.9]))
+        low, middle, high = triple(recovery)
         worst, survive = _worst(result.design, component.id, recovery)
         if not np.isfinite(survive):
             told.append(f"{component.name} bears the loss of any one supplier")
@@ -165,7 +166,7 @@ def _losses(result: SystemResult) -> list[Figure]:
     }
     rows: list[dict[str, Any]] = []
     for measure, values in measures.items():
-        low, middle, high = np.quantile(values, [0.1, 0.5, 0.9], axis=0)
+        low, middle, high = triples(values)
         for i, label in enumerate(labels):
             kind, _, key = label.partition(" ")
             shown = names.get(key, key) if kind == "supplier" else key

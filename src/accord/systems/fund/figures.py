@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from accord.contract import Figure, SystemResult
+from accord.contract.quantiles import median_bars, triple
 from accord.systems.fund.inputs import Design
 
 __all__ = ["figures"]
@@ -25,7 +24,7 @@ def _curve(result: SystemResult) -> Figure:
     values = result.outputs["disbursed_by_year_musd2025"]
     rows: list[dict[str, Any]] = [{"year": 0, "p10": 0.0, "p50": 0.0, "p90": 0.0}]
     for index in range(values.shape[1]):
-        low, mid, high = (float(q) for q in np.quantile(values[:, index], [0.1, 0.5, 0.9]))
+        low, mid, high = triple(values[:, index])
         rows.append({"year": index + 1, "p10": low, "p50": mid, "p90": high})
     year = {
         "field": "year",
@@ -73,7 +72,7 @@ def _projects(result: SystemResult) -> Figure:
     rows = []
     for index, field in enumerate(design.fields):
         values = result.outputs["projects_started"][:, index]
-        low, mid, high = (float(q) for q in np.quantile(values, [0.1, 0.5, 0.9]))
+        low, mid, high = triple(values)
         rows.append({"field": field.name, "p10": low, "p50": mid, "p90": high})
     amount = {"type": "quantitative", "title": "projects started"}
     return Figure(
@@ -95,13 +94,7 @@ def _projects(result: SystemResult) -> Figure:
                     "axis": {"labelLimit": 260},
                 }
             },
-            "layer": [
-                {"mark": {"type": "bar"}, "encoding": {"x": {"field": "p50", **amount}}},
-                {
-                    "mark": {"type": "rule", "color": "#1b2733", "strokeWidth": 1.5},
-                    "encoding": {"x": {"field": "p10", **amount}, "x2": {"field": "p90"}},
-                },
-            ],
+            "layer": median_bars(amount),
         },
         rows=rows,
     )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from accord.contract import Figure, SystemResult
+from accord.contract.quantiles import median_bars, triple
 from accord.physics.games import nucleolus
 from accord.systems.launch.inputs import Design
 
@@ -23,7 +24,7 @@ def figures(result: SystemResult) -> list[Figure]:
 
 
 def _quantiles(values: Any) -> dict[str, float]:
-    low, mid, high = (float(q) for q in np.quantile(values, [0.1, 0.5, 0.9]))
+    low, mid, high = triple(values)
     return {"p10": low, "p50": mid, "p90": high}
 
 
@@ -58,17 +59,7 @@ def _shares(result: SystemResult) -> Figure:
             "width": 460,
             "height": {"step": 26},
             "encoding": encoding,
-            "layer": [
-                {"mark": {"type": "bar"}, "encoding": {"x": {"field": "p50", **amount}}},
-                {
-                    "mark": {"type": "rule", "color": "#1b2733", "strokeWidth": 1.5},
-                    "encoding": {
-                        "x": {"field": "p10", **amount},
-                        "x2": {"field": "p90"},
-                        "color": {"value": "#1b2733"},
-                    },
-                },
-            ],
+            "layer": median_bars(amount, color={"value": "#1b2733"}),
         },
         alt="; ".join(f"{r['partner']} {r['way']}: {r['p50']:.0f} MUSD2025" for r in rows) + ".",
         caption=(

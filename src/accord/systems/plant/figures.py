@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from accord.contract import Figure, SystemResult
+from accord.contract.quantiles import median_bars, triple
 from accord.systems.plant.catalogue import names, process, reactor
 from accord.systems.plant.gate import pairing
 from accord.systems.plant.inputs import Design
@@ -87,7 +88,7 @@ def _costs(result: SystemResult) -> Figure:
     values = result.outputs["cost_musd2025_per_yr"]
     rows = []
     for index, part in enumerate(PARTS):
-        low, mid, high = (float(q) for q in np.quantile(values[:, index], [0.1, 0.5, 0.9]))
+        low, mid, high = triple(values[:, index])
         rows.append({"part": part, "p10": low, "p50": mid, "p90": high})
     amount = {"type": "quantitative", "title": "cost, MUSD2025 a year"}
     return Figure(
@@ -100,13 +101,7 @@ def _costs(result: SystemResult) -> Figure:
             "width": 440,
             "height": {"step": 26},
             "encoding": {"y": {"field": "part", "type": "nominal", "sort": None, "title": None}},
-            "layer": [
-                {"mark": {"type": "bar"}, "encoding": {"x": {"field": "p50", **amount}}},
-                {
-                    "mark": {"type": "rule", "color": "#1b2733", "strokeWidth": 1.5},
-                    "encoding": {"x": {"field": "p10", **amount}, "x2": {"field": "p90"}},
-                },
-            ],
+            "layer": median_bars(amount),
         },
         rows=rows,
     )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from accord.contract import Figure, SystemResult
+from accord.contract.quantiles import triple
 from accord.systems.qkd.inputs import Design
 
 __all__ = ["figures"]
@@ -27,7 +28,7 @@ def _links(result: SystemResult) -> Figure:
     rows: list[dict[str, Any]] = []
     for index, link in enumerate(design.links):
         values = result.outputs["key_per_year_gbit"][:, index]
-        low, mid, high = (float(q) for q in np.quantile(values, [0.1, 0.5, 0.9]))
+        low, mid, high = triple(values)
         nodes = link.spans - 1
         over = f", {nodes} trusted node{'s' if nodes != 1 else ''}" if nodes else ""
         rows.append(

@@ -10,6 +10,7 @@ from scipy.special import ndtr
 
 from accord import units
 from accord.contract import Figure, SystemResult
+from accord.contract.quantiles import triple, triples
 from accord.systems.trade.attribution import YEARS, no_programme_log_sd
 from accord.systems.trade.hinges import hinge_map, hinges
 from accord.systems.trade.inputs import Design
@@ -60,7 +61,7 @@ def _route_rows(result: SystemResult, start: float) -> list[dict[str, Any]]:
     for output, name in ROUTES.items():
         if output.startswith("equilibrium") and result.design.flows is None:
             continue
-        low, middle, high = np.quantile(result.outputs[output], [0.1, 0.5, 0.9], axis=0)
+        low, middle, high = triples(result.outputs[output])
         for i, year in enumerate(YEARS):
             bounds = {"p10": float(low[i]), "p50": float(middle[i]), "p90": float(high[i])}
             rows.append({"year": start + year, "route": name, **bounds})
@@ -161,7 +162,7 @@ def _claimed(claim: tuple[float, float], when: float, start: float, title: str) 
 
 def _odds(result: SystemResult) -> str:
     values = result.outputs[THEN]
-    low, middle, high = (units.show(float(v), UNIT) for v in np.quantile(values, [0.1, 0.5, 0.9]))
+    low, middle, high = (units.show(v, UNIT) for v in triple(values))
     text = f"At the date of the claim the attributable uplift is {middle} (P10 {low}, P90 {high})."
     claim = claim_of(result)
     if claim is None:

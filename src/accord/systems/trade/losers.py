@@ -8,6 +8,7 @@ import numpy as np
 
 from accord import units
 from accord.contract import Figure, SystemResult
+from accord.contract.quantiles import triples
 from accord.systems.trade.bars import bars
 from accord.systems.trade.inputs import Design
 
@@ -33,7 +34,7 @@ def losers(result: SystemResult) -> list[Figure]:
     }
     rows: list[dict[str, Any]] = []
     for measure, values in measures.items():
-        low, middle, high = np.quantile(values, [0.1, 0.5, 0.9], axis=0)
+        low, middle, high = triples(values)
         for i, region in enumerate(regions):
             side = "partner" if region in design.between else "others"
             bounds = {"p10": float(low[i]), "p50": float(middle[i]), "p90": float(high[i])}
