@@ -27,7 +27,7 @@ def print_scenarios(ledger: Ledger, console: Console) -> None:
     table.add_column("P as it stands", justify="right")
     table.add_column("P then", justify="right")
     table.add_column("difference (95 %)", justify="right", no_wrap=True)
-    before = {row.id: row.probability for row in ledger.rows}
+    before = {row.id: row.probability_text for row in ledger.rows}
     still: dict[str, int] = {}
     for effect in ledger.scenarios:
         if effect.difference is None or effect.difference_low is None or effect.difference_high is None:
@@ -39,8 +39,8 @@ def print_scenarios(ledger: Ledger, console: Console) -> None:
         table.add_row(
             plain(effect.claim),
             plain(effect.title),
-            f"{before[effect.claim]:.3f}",
-            f"{effect.probability:.3f}",
+            before[effect.claim],
+            effect.shown,
             f"{effect.difference:+.3f} ({effect.difference_low:+.3f} to {effect.difference_high:+.3f})",
         )
     console.print(Text("\nScenarios, drawn with the same numbers"))

@@ -241,6 +241,8 @@ class ScenarioEffect:
     ----------
     probability, low, high : float or None
         P(claim) in the scenario, with its interval; None where it could not be assessed.
+    shown : str
+        That probability as people read it: a finite sample never proves 0 or 1.
     difference, difference_low, difference_high : float or None
         To the file as it stands, member by member, with a 95 % interval.
     changed : int
@@ -251,6 +253,7 @@ class ScenarioEffect:
     scenario: str
     title: str
     probability: float | None = None
+    shown: str = ""
     low: float | None = None
     high: float | None = None
     difference: float | None = None

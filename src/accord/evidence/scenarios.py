@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from accord.evidence.ledger import ScenarioEffect
-from accord.evidence.probability import replicate_half, replicate_interval
+from accord.evidence.probability import probability_text, replicate_half, replicate_interval
 from accord.evidence.quantity import NotAssessedError, Tested, measure
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def scenario_effects(base: Run, ledger: Ledger, others: Mapping[str, Run]) -> li
         for name, run in others.items():
             title = base.plan.programme.scenarios[name].title
             after = _measured(run, row.id)
-            if before is None or after is None:
+            if before is None or after is None or not (before.usable & after.usable).any():
                 effects.append(ScenarioEffect(claim=row.id, scenario=name, title=title))
                 continue
             effects.append(_effect(base, row.id, name, title, before, after))
@@ -70,16 +70,17 @@ def _effect(base: Run, claim: str, name: str, title: str, before: Tested, after:
     low, high = replicate_interval(after.holds[own], base.draws.replicate[own])
     difference = after.holds[both].astype(float) - before.holds[both]
     groups = base.draws.replicate[both]
-    mean = float(difference.mean()) if len(difference) else 0.0
+    mean = float(difference.mean())
     if difference.any():
         half = replicate_half(np.array([difference[groups == g].mean() for g in np.unique(groups)]))
     else:
-        half = 3.0 / len(difference) if len(difference) else 1.0  # no member changes sides: rule of three
+        half = 3.0 / len(difference)  # no member changes sides: rule of three
     return ScenarioEffect(
         claim=claim,
         scenario=name,
         title=title,
-        probability=float(after.holds[own].mean()) if own.any() else None,
+        probability=float(after.holds[own].mean()),
+        shown=probability_text(int(after.holds[own].sum()), int(own.sum())),
         low=low,
         high=high,
         difference=mean,

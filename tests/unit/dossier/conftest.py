@@ -131,8 +131,8 @@ def made_ledger() -> Ledger:
     drift = Drift(kind="modality drift", first="R0", second="R1", subject="x", text=HOSTILE)
     tested = [r.id for r in rows if r.probability is not None]
     effects = [
-        ScenarioEffect(claim=name, scenario="x", title=HOSTILE, probability=0.8, low=0.7, high=0.9, difference=0.1,
-                       difference_low=0.05, difference_high=0.15, changed=6)
+        ScenarioEffect(claim=name, scenario="x", title=HOSTILE, probability=0.8, shown="0.80", low=0.7, high=0.9,
+                       difference=0.1, difference_low=0.05, difference_high=0.15, changed=6)
         for name in tested[:2]
     ]  # fmt: skip
     still = ScenarioEffect(claim=tested[2], scenario="x", title=HOSTILE)

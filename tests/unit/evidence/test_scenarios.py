@@ -63,6 +63,7 @@ def test_a_difference_is_known_better_than_either_probability() -> None:
     assert effect.difference_low < 0.01 < effect.difference_high
     assert effect.difference_high - effect.difference_low < 0.006
     assert effect.changed == round(effect.difference * N)
+    assert effect.shown == "0.51"
 
 
 def test_no_change_is_bounded_and_not_zero() -> None:
