@@ -33,6 +33,7 @@ def file(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_members_double_until_the_tolerance_is_met_and_a_cut_changes_nothing(file: Path) -> None:
     request = Request(file=file, members=64, tolerance=0.02, out=file.parent / "whole")
     done = start(request)
@@ -104,19 +105,21 @@ def study(shell: Shell, *words: str) -> tuple[int, dict[str, Any], str]:
 
 @pytest.mark.slow
 def test_studies_of_a_claim_agree_on_what_decides_it(shell: Shell) -> None:
+    strongest = set()
     for method, size, first in (
-        ("sobol", "256", "total"),
-        ("shapley", "128", "share"),
-        ("pawn", "1024", "median"),
+        ("sobol", "1024", "total"),
+        ("shapley", "1024", "share"),
+        ("pawn", "4096", "median"),
     ):
         code, body, err = study(shell, "--method", method, "-n", size, "--out", method)
         assert code == 0, err
         assert "members of" in err
         assert "about" in err
         top = body["rows"][0]
-        assert top["column"] in {"trade.depth", "trade.technology_share"}
+        strongest.add(top["column"])
         assert top[first] > 0.15
-    code, body, _ = study(shell, "--method", "sobol", "-n", "256", "--out", "sobol", "--quiet")
+    assert len(strongest) == 1, strongest
+    code, body, _ = study(shell, "--method", "sobol", "-n", "1024", "--out", "sobol", "--quiet")
     assert code == 0
     assert (shell.folder / "sobol" / "tables" / "sensitivity.csv").is_file()
     code, _, err = study(shell, "--method", "sobol", "-n", "512", "--out", "sobol")

@@ -107,6 +107,8 @@ class Study:
                 if pairs
                 else "inputs are independent"
             )
+        if not pairs:
+            return "inputs are independent"
         return "inputs are drawn from their joint distribution; shares of correlated inputs overlap"
 
 
