@@ -386,10 +386,11 @@ def theory_complete(s: Subject) -> Iterator[str]:
 
 def within_budget(s: Subject) -> Iterator[str]:
     """The example with 1 000 members takes seconds, not minutes."""
-    begin = time.perf_counter()
+    wall, work = time.perf_counter(), time.process_time()
     fresh = Alone(s.system, folder=s.folder)
     fresh.evaluate(fresh.draw(1000))
-    taken = time.perf_counter() - begin
+    # the lesser of the two: other programs on the machine lengthen the one, a second thread the other
+    taken = min(time.perf_counter() - wall, time.process_time() - work)
     if taken > _BUDGET_S:
         yield f"the example takes {taken:.0f} s, expected at most {_BUDGET_S:.0f} s"
 
