@@ -217,8 +217,16 @@ def scene_of(design: Design, service: Service, satellites: Satellites, ground: G
         sites=tuple(sites[n] for n in placement.chosen),
         fed_share=placement.fed_share,
         cut_db=cut,
-        notes=(climate_note, *placement.notes),
+        notes=(climate_note, *placement.notes, *_low(users)),
     )
+
+
+def _low(users: Sight) -> tuple[str, ...]:
+    if len(users) and users.elevation_deg.min() < budget.ELEVATIONS_DEG[0]:
+        return (
+            f"below {budget.ELEVATIONS_DEG[0]:g} deg of elevation the loss at that angle is taken: P.618 ends there",
+        )
+    return ()
 
 
 def _user_link(

@@ -280,6 +280,12 @@ def test_too_many_cells_are_told(file, folder: Path) -> None:
         prepared(file, folder, cell="10 km")
 
 
+def test_links_below_five_degrees_are_noted(file, folder: Path) -> None:
+    file["shells"][0]["elevation_mask"] = "2 deg"
+    alone = prepared(file, folder)
+    assert any("below 5 deg" in note for note in alone.prepared()["service"]["notes"])
+
+
 def test_monthly_climate_stands_in_for_the_rain_rate(file, folder: Path, middle) -> None:
     months = {"month_temperatures": [f"{t} degC" for t in range(12)], "month_rainfall": ["60 mm"] * 12}
     site = {**{k: v for k, v in SITE.items() if k != "rain_rate"}, **months}
