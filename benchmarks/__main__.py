@@ -13,6 +13,7 @@ NAMES = (
     "prim",
     "jcl",
     "coverage",
+    "itu",
     "ppml",
     "equilibrium",
     "gbdt",

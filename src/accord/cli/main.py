@@ -29,6 +29,7 @@ COMMANDS = {
     "system": ("accord.cli.system", "List, show, validate and create systems."),
     "imaging": ("accord.cli.imaging", "Train and score the learned flood map; find leaks; check cards."),
     "policy": ("accord.cli.policy", "Check where data lie and go, licences and cards against policy packs."),
+    "fleet": ("accord.cli.fleet", "Find the smallest fleet of satellites that covers a region."),
     "doctor": ("accord.cli.doctor", "Say what is installed and what is missing."),
     "completion": ("accord.cli.completion", "Print the completion script of a shell."),
 }

@@ -26,6 +26,7 @@ __all__ = [
     "internal_rate",
     "levelised_cost",
     "net_present_value",
+    "present_value",
     "tax_straight_line",
 ]
 
@@ -104,6 +105,22 @@ def net_present_value(rate: float, flows: Sequence[float] | FloatArray) -> float
     """Return the worth today of flows at the ends of years 0, 1, 2, ... in the unit of the flows."""
     values = np.asarray(flows, dtype=float)
     return float(np.sum(values * (1.0 + rate) ** -np.arange(len(values))))
+
+
+def present_value(rate: ArrayLike, flows: FloatArray) -> FloatArray:
+    """Return the worth at the start of yearly flows that fall in the middle of each year, shape (n,).
+
+    Brealey, Myers & Allen (2017), Principles of Corporate Finance, chapter 2; the middle of the year stands for money
+    that comes and goes all year round.
+
+    Parameters
+    ----------
+    rate : float array, shape (n,) [1/yr]
+    flows : float array, shape (n, years)
+        In any unit; the first year is the first.
+    """
+    years = np.arange(flows.shape[-1]) + 0.5
+    return np.asarray(np.sum(flows * (1.0 + np.asarray(rate, dtype=float)[..., None]) ** -years, axis=-1))
 
 
 def internal_rate(flows: Sequence[float] | FloatArray) -> InternalRate:

@@ -60,3 +60,11 @@ def test_tax_is_never_negative_and_debt_cover_is_cash_over_payment() -> None:
     tax = finance.tax_straight_line(np.array([5.0, 20.0]), 100.0, 10.0, 0.2)
     assert tax.tolist() == [0.0, 2.0]
     assert finance.debt_service_cover(15.0, 100.0, 0.0, 10.0) == pytest.approx(1.5)
+
+
+def test_present_value_takes_the_middle_of_each_year() -> None:
+    flows = np.array([[100.0, 100.0, 100.0], [0.0, 0.0, 121.0]])
+    found = finance.present_value(np.array([0.1, 0.1]), flows)
+    assert found[0] == pytest.approx(sum(100.0 * 1.1 ** -(k + 0.5) for k in range(3)))
+    assert found[1] == pytest.approx(121.0 / 1.1**2.5)
+    np.testing.assert_allclose(finance.present_value(np.zeros(2), flows), [300.0, 121.0])

@@ -1,3 +1,3 @@
-"""A constellation in low Earth orbit: whom it covers, with how many satellites, and how long not at all."""
+"""A constellation in low Earth orbit: whom it covers, what it carries to them, from when and at which price."""
 
 from accord.systems.constellation.model import SYSTEM as SYSTEM

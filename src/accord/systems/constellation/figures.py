@@ -14,6 +14,7 @@ from accord.physics.orbits import sun_synchronous_inclination_rad
 from accord.systems.constellation.charts import region_map, world_map
 from accord.systems.constellation.inputs import Design
 from accord.systems.constellation.outputs import FOLDS
+from accord.systems.constellation.service.figures import service_figures
 from accord.systems.constellation.sphere import in_view_by_latitude
 from accord.systems.constellation.tables import OBSTRUCTIONS_DEG, SHARES
 from accord.systems.constellation.thinning import at_least
@@ -27,11 +28,12 @@ _PERCENT = {"format": "%"}
 
 
 def figures(result: SystemResult) -> list[Figure]:
-    """Return the figures of the chapter on coverage."""
+    """Return the figures of the chapter: coverage, then the service."""
     if len(result.outputs["cover_share"]) < 2:
         return []
     found = [world_map(result), region_map(result), _folds(result), _in_view(result), _gaps(result)]
-    return [figure for figure in [*found, _by_latitude(result)] if figure is not None]
+    found += [_by_latitude(result), *service_figures(result)]
+    return [figure for figure in found if figure is not None]
 
 
 def _folds(result: SystemResult) -> Figure:

@@ -10,6 +10,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from accord.contract import DesignModel, Input, Quantity, Spread
 from accord.physics.constants import EARTH_RADIUS_KM
+from accord.systems.constellation.service.design import Service
+from accord.systems.constellation.service.inputs import SERVICE_INPUTS
 
 __all__ = ["INPUTS", "MAX_OBSTRUCTION_DEG", "MAX_STATES", "Area", "Catalogue", "Design", "Place", "Shell"]
 
@@ -121,6 +123,9 @@ class Design(DesignModel):
     cell_km: Annotated[float, Quantity("km", low=1, high=1000)] = Field(
         100.0, alias="cell", description="size of the cells; smaller where the region is small"
     )
+    service: Service = Field(
+        default_factory=lambda: Service.model_validate({}), description="from radio link to price"
+    )
 
     @model_validator(mode="after")
     def _within_reach(self) -> Self:
@@ -165,4 +170,5 @@ INPUTS = {
         spread=Spread.of("pert", low=0.0, mode=2.0, high=10.0),
         source="Own assumption: open country to small towns; a survey of the sites should replace it",
     ),
+    **SERVICE_INPUTS,
 }

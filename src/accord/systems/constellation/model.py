@@ -1,4 +1,4 @@
-"""Coverage of a region: exact counts for the whole fleet, thinned by failures and obstruction."""
+"""Coverage of a region, counted exactly and thinned by failures and obstruction; and the service it carries."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from accord.systems.constellation.figures import figures
 from accord.systems.constellation.fleet import assemble, ephemeris
 from accord.systems.constellation.inputs import INPUTS, MAX_STATES, Design
 from accord.systems.constellation.outputs import FOLDS, OUTPUTS, labels
+from accord.systems.constellation.service.model import evaluate_service, prepare_service
 from accord.systems.constellation.tables import (
     OBSTRUCTIONS_DEG,
     SHARES,
@@ -38,7 +39,7 @@ _GAPS = {
 
 
 def prepare(design: Design, context: Context) -> dict[str, Any]:
-    """Return the tables of `accord.systems.constellation.tables.tables` and what the fleet is made of.
+    """Return the tables of `accord.systems.constellation.tables.tables`, of the service, and what the fleet is made of.
 
     Raises
     ------
@@ -50,11 +51,15 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
         raise ModelError(
             f"{len(satellites)} satellites at {design.steps} moments are too many: choose a longer step"
         )
-    counted = tables(design, satellites, lambda done: context.progress(done, 1.0, "coverage"))
+    counted = tables(design, satellites, lambda done: context.progress(0.5 * done, 1.0, "coverage"))
+    service = prepare_service(
+        design, satellites, context.folder, lambda done: context.progress(0.5 + 0.5 * done, 1.0, "capacity")
+    )
     people = [place.people or 0.0 for place in (design.area.places if design.area is not None else ())]
-    context.progress(1.0, 1.0, "coverage")
+    context.progress(1.0, 1.0, "capacity")
     return {
         **counted,
+        "service": service,
         "people": np.array(people),
         "total": len(satellites),
         "sizes": np.bincount(satellites.group).astype(float),
@@ -97,7 +102,11 @@ def evaluate(
     ]
     serving = at(np.asarray(prepared["serving"]))
     gaps = {name: _over_shares(at, prepared[key], working) for name, key in _GAPS.items()}
+    design = context.design
+    assert isinstance(design, Design)
+    sold = evaluate_service(members, prepared["service"], design, serving / prepared["total"])
     return {
+        **sold,
         "satellites_in_view": mean(region, working),
         "cover_share": folds[0],
         "people_cover_share": _by_people(of_places, np.asarray(prepared["people"]), folds[0]),
@@ -168,12 +177,13 @@ EXAMPLE = {
     },
     "step": "120 s",
     "cell": "200 km",
+    "service": {"cell": "200 km", "snapshots": 8},
 }
 
 SYSTEM = System(
     name="constellation",
     title="Constellation in low Earth orbit",
-    version=1,
+    version=2,
     Design=Design,
     inputs=INPUTS,
     outputs=OUTPUTS,
@@ -194,6 +204,12 @@ SYSTEM = System(
         ("obstruction_deg", "cover_share"): -1,
         ("obstruction_deg", "serving_share"): -1,
         ("obstruction_deg", "max_gap_min"): 1,
+        ("operational_share", "capacity_gbit_per_s"): 1,
+        ("obstruction_deg", "capacity_gbit_per_s"): -1,
+        ("implementation_loss_db", "capacity_gbit_per_s"): -1,
+        ("gso_angle_deg", "link_availability"): -1,
+        ("first_unit_musd2025", "required_price_usd2025_per_month"): 1,
+        ("sold_elsewhere_share", "shared_value_musd2025"): 1,
     },
     example=EXAMPLE,
 )

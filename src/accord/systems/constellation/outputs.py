@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accord.contract import Output
 from accord.systems.constellation.inputs import Design
+from accord.systems.constellation.service.outputs import SERVICE_OUTPUTS, service_labels
 
 __all__ = ["FOLDS", "OUTPUTS", "labels"]
 
@@ -79,11 +80,17 @@ OUTPUTS = {
         doc=f"Mean wait for a satellite from a random moment and part of the region. {_NESTED}",
         better="low",
     ),
+    **SERVICE_OUTPUTS,
 }
 
 
 def labels(design: Design) -> dict[str, tuple[str, ...]]:
-    """Return the folds, and the names of the places."""
+    """Return the folds, the names of the places, and the launches, years and parts of cost of the service."""
     places = design.area.places if design.area is not None else ()
     names = tuple(place.name for place in places)
-    return {"fold": tuple(str(k) for k in FOLDS), "place": names or ("whole region",)}
+    in_shells = max(1, sum(shell.total for shell in design.shells))
+    return {
+        "fold": tuple(str(k) for k in FOLDS),
+        "place": names or ("whole region",),
+        **service_labels(design.service, in_shells, design.epoch.year),
+    }

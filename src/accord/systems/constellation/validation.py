@@ -32,15 +32,22 @@ from accord.physics.time import julian_date
 from accord.physics.walker import walker, worst_central_angle_rad
 from accord.systems.constellation.fleet import assemble
 from accord.systems.constellation.inputs import Design
+from accord.systems.constellation.service import published
 from accord.systems.constellation.sphere import mean_in_view
 
 FloatArray = NDArray[np.float64]
 
 __all__ = [
+    "attenuation_edition_14",
+    "cell_limit",
     "distance",
     "drift_from_sgp4",
+    "fleet_throughput",
+    "learning",
     "mean_in_view_of_star",
+    "mean_user_rate",
     "node_rates",
+    "rain_edition_13",
     "repeat_orbits",
     "rosettes",
     "sgp4_all_vectors",
@@ -49,6 +56,7 @@ __all__ = [
     "solar_position",
     "star_worst_elevation",
     "sun_synchronous",
+    "total_edition_13",
 ]
 
 
@@ -259,3 +267,41 @@ def distance(start_deg: list[float], end_deg: list[float]) -> dict[str, float]:
     """Return the geodesic between two places, (latitude, longitude) each [m]."""
     angles = [math.radians(value) for value in (*start_deg, *end_deg)]
     return {"distance_m": 1000.0 * geodesic_km(angles[0], angles[1], angles[2], angles[3])}
+
+
+# the service: links, capacity, cost
+
+
+def rain_edition_13(**inputs: Any) -> dict[str, Any]:
+    """Return as `published.rain_edition_13`."""
+    return published.rain_edition_13(**inputs)
+
+
+def total_edition_13(**inputs: Any) -> dict[str, Any]:
+    """Return as `published.total_edition_13`."""
+    return published.total_edition_13(**inputs)
+
+
+def attenuation_edition_14() -> dict[str, Any]:
+    """Return as `published.attenuation_edition_14`."""
+    return published.attenuation_edition_14()
+
+
+def learning(**inputs: Any) -> dict[str, Any]:
+    """Return as `published.learning`."""
+    return published.learning(**inputs)
+
+
+def mean_user_rate(**inputs: Any) -> dict[str, Any]:
+    """Return as `published.mean_user_rate`."""
+    return published.mean_user_rate(**inputs)
+
+
+def cell_limit(**inputs: Any) -> dict[str, Any]:
+    """Return as `published.cell_limit`."""
+    return published.cell_limit(**inputs)
+
+
+def fleet_throughput(**inputs: Any) -> dict[str, Any]:
+    """Return as `published.fleet_throughput`."""
+    return published.fleet_throughput(**inputs)

@@ -24,16 +24,23 @@ AREA = {
         {"name": "South", "latitude": "37 deg", "longitude": "15 deg", "people": 750000},
     ],
 }
+LIGHT = {"cell": "500 km", "snapshots": 2}  # of the service, which has tests of its own
 
 
 @pytest.fixture
 def file() -> dict[str, Any]:
     """A design in file syntax, to be changed freely."""
-    return {"shells": [dict(SHELL)], "area": dict(AREA), "step": "120 s", "cell": "250 km"}
+    return {"shells": [dict(SHELL)], "area": dict(AREA), "step": "120 s", "cell": "250 km", "service": LIGHT}
 
 
 @pytest.fixture(scope="session")
 def alone() -> Alone:
     """The design on its own, prepared once."""
-    design = {"shells": [dict(SHELL)], "area": dict(AREA), "step": "120 s", "cell": "250 km"}
+    design = {
+        "shells": [dict(SHELL)],
+        "area": dict(AREA),
+        "step": "120 s",
+        "cell": "250 km",
+        "service": LIGHT,
+    }
     return Alone(SYSTEM, design=design)

@@ -14,14 +14,16 @@ def drawn(alone: Alone):
 
 
 def test_all_are_drawn(drawn) -> None:
-    assert list(drawn) == [
-        "world_coverage",
-        "region_coverage",
-        "fold_share",
-        "in_view",
-        "gaps",
-        "by_latitude",
+    coverage = ["world_coverage", "region_coverage", "fold_share", "in_view", "gaps", "by_latitude"]
+    service = [
+        "capacity_map",
+        "build_up",
+        "subscribers_by_year",
+        "cost_waterfall",
+        "prices",
+        "fleet_trade_off",
     ]
+    assert list(drawn) == [*coverage, *service]
 
 
 def test_distribution_adds_up_to_one(drawn) -> None:

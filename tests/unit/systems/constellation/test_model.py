@@ -15,7 +15,8 @@ from accord.systems.constellation.tables import OBSTRUCTIONS_DEG, SHARES, failur
 
 
 def member(alone: Alone, working: float, obstruction: float) -> dict[str, np.ndarray]:
-    members = {"operational_share": np.array([working]), "obstruction_deg": np.array([obstruction])}
+    members = {name: np.array([spread.quantile(0.5)]) for name, spread in alone.spreads().items()}
+    members |= {"operational_share": np.array([working]), "obstruction_deg": np.array([obstruction])}
     outputs, failures = alone.evaluate(members)
     assert failures == {}
     return {name: value[0] for name, value in outputs.items()}
@@ -150,7 +151,7 @@ def test_catalogued_satellites_are_evaluated(tmp_path: Path, file) -> None:
     alone = Alone(SYSTEM, design={**design, "epoch": "2000-06-28"}, folder=tmp_path)
     given = member(alone, 1.0, 0.0)
     assert 0.0 < given["cover_share"] < 0.5
-    assert len(SYSTEM.figures(alone.result(8))) == 6
+    assert len(SYSTEM.figures(alone.result(8))) == 11  # all but the trade-off of a shell
 
 
 def test_ten_thousand_members_take_a_moment(alone: Alone) -> None:

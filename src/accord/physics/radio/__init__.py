@@ -1,0 +1,1 @@
+"""Radio links between ground and space: budget, modulation and coding, the geostationary arc, limits of flux."""

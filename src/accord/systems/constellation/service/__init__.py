@@ -1,0 +1,1 @@
+"""From radio link to price: link, capacity, demand, deployment and cost of a constellation over its region."""

@@ -1,0 +1,1 @@
+"""Compiled loops of the assignment of beams; Python reaches them through `assignment`."""
