@@ -1,0 +1,1 @@
+"""Compiled loops over packed words: carry-less products, block parities, hashes."""
