@@ -21,6 +21,8 @@ NAMES = (
     "sobol",
     "pawn",
     "delta",
+    "cascade",
+    "privacy",
 )
 
 

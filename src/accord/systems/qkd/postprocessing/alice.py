@@ -150,6 +150,7 @@ class Alice(Session):
         material = to_bytes(amplify(key, length, seed, final), final)
         self.pool.prepare(block, final, material, books.to_json())
         self.channel.send(Kind.MATRIX, struct.pack("<Q", final) + to_bytes(seed, bits))
+        self._sign()
         if self.channel.receive(Kind.PREPARED) != block:
             raise AccordError("the other end prepared another block")
         self._check()

@@ -147,6 +147,7 @@ class Bob(Session):
 
     def _receive_key(self, block: bytes, key: Words, length: int, final: int, books: Books) -> None:
         body = self.channel.receive(Kind.MATRIX)
+        self._check()  # before anything is said that lets her deliver
         bits = seed_bits(length, final)
         if len(body) < 8 or struct.unpack_from("<Q", body)[0] != final:
             raise AccordError("the two ends disagree on the length of the final key")

@@ -165,7 +165,7 @@ class Answers(_Batch):
         left = unpack_flags(body, count)
         if self._half is not None:
             self._half.narrow(left)
-            return self._half.left_halves(self._rows)
+            return self._half.left_halves(self._last())
         if self._words is None:
             return left
         narrow(self._low, self._high, left, self._words, self._words, False, False)
@@ -177,14 +177,21 @@ class Answers(_Batch):
         frames = self._named(count, body)
         self.shuffles.draw(number + 1)
         out = np.empty(count, np.uint8)
-        subset_parities(self._rows[frames], self.shuffles.masks[number], out)
+        subset_parities(self._last()[frames], self.shuffles.masks[number], out)
         return out
+
+    def _last(self) -> Words:
+        """Return the frames in the order of the last pass, in which halves are drawn."""
+        number = len(self.schedule.sizes) - 1
+        if number not in self._ordered:
+            self._ordered[number] = self.shuffles.permuted(self._rows, number).reshape(-1)
+        return self._ordered[number].reshape(self._rows.shape)
 
     def _begin_half(self, number: int, count: int, body: bytes) -> NDArray[np.uint8]:
         frames = self._named(count, body[: 4 * count])
         sides = unpack_flags(body[4 * count :], count)
         self._half = _Halves(self.shuffles.masks[number], self.length, frames, sides)
-        return self._half.left_halves(self._rows)
+        return self._half.left_halves(self._last())
 
     def _named(self, count: int, body: bytes) -> NDArray[np.uint32]:
         frames = np.frombuffer(body, dtype="<u4").astype(np.uint32) if len(body) == 4 * count else None
@@ -246,7 +253,8 @@ class Questions(_Batch):
         super().__init__(rows, length, schedule, seed)
         passes, size = len(schedule.sizes), rows.size
         self._keys = np.empty((passes, size), np.uint64)
-        self._keys[0] = rows.reshape(-1)
+        self._raw = rows.reshape(-1).copy()
+        self._keys[0] = self._raw
         self._cuts = np.zeros((passes, size + 1), np.uint64)
         self._cuts[:, -1] = 1  # no search for the next cut leaves the array
         self._odd = np.zeros((passes, size), np.uint64)
@@ -259,6 +267,11 @@ class Questions(_Batch):
         """The frames as corrected so far."""
         natural: Words = self._keys[0].reshape(self.frames, self.width)
         return natural
+
+    @property
+    def _last(self) -> Words:
+        ordered: Words = self._keys[-1].reshape(self.frames, self.width)
+        return ordered
 
     @property
     def summary(self) -> Summary:
@@ -312,7 +325,7 @@ class Questions(_Batch):
         body = frames.astype("<u4").tobytes()
         told = yield from self._ask(_HALVE, number, len(frames), body, len(frames))
         own = np.empty(len(frames), np.uint8)
-        subset_parities(self.rows[frames], self.shuffles.masks[number], own)
+        subset_parities(self._last[frames], self.shuffles.masks[number], own)
         self._subset_odd[number, frames] = (own ^ told)[:, None]
 
     def _settle(self) -> Generator[bytes, bytes, None]:
@@ -347,7 +360,7 @@ class Questions(_Batch):
                     break
                 told = yield from self._ask(_STEP, number, rest, pack_flags(left), now)
                 rest = now
-        self._flip(low, number)
+        self._flip(low, number, number)
 
     def _search_half(self, number: int) -> Generator[bytes, bytes, None]:
         frames, sides = np.nonzero(self._subset_odd[number])
@@ -359,24 +372,28 @@ class Questions(_Batch):
             body = frames.astype("<u4").tobytes() + pack_flags(sides.astype(np.uint8))
             told = yield from self._ask(_SEARCH_HALF, number, len(frames), body, rest)
             while True:
-                left = search.left_halves(self.rows) ^ told
+                left = search.left_halves(self._last) ^ told
                 search.narrow(left)
                 now = search.open
                 if not now:
                     break
                 told = yield from self._ask(_STEP, number, rest, pack_flags(left), now)
                 rest = now
-        self._flip(search.found(self.width), -1)
+        self._flip(search.found(self.width), len(self._keys) - 1, -1)
 
-    def _flip(self, found: NDArray[np.uint32], number: int) -> None:
+    def _flip(self, found: NDArray[np.uint32], number: int, settled: int) -> None:
         from accord.systems.qkd.postprocessing.kernels.parity import correct
 
         self.corrected += len(found)
         shuffles = self.shuffles
-        correct(
-            found, number, self._started, self.width, shuffles.origin, shuffles.place_in, self._keys, self._cuts,
-            self._odd, shuffles.masks, self._drawn, self._subset_odd,
+        sound = correct(
+            found, number, settled, self._started, self.width, shuffles.origin, shuffles.place_in, self._raw,
+            self._keys, self._cuts, self._odd, shuffles.masks, self._drawn, self._subset_odd,
         )  # fmt: skip
+        if not sound:
+            raise AccordError(
+                "Cascade: the parities received contradict one another: one was changed on its way"
+            )
 
 
 def reconcile(alice: Answers, bob: Questions) -> Summary:

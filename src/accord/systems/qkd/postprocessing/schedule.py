@@ -19,7 +19,9 @@ class Schedule:
     sizes : tuple of int
         Bits of a block in the first, unshuffled pass and in every shuffled one after it.
     halvings : int
-        Passes of two blocks, a random half of the frame and the rest.
+        Passes of two blocks, a random half of the frame and the rest, searched in the order of the last pass. A last
+        pass of one block a frame costs no bit and gives an order of its own: errors that share their blocks so far
+        then lie apart, and a search for another finds them more often.
     reuse : bool
         Whether parities of parts of a block, known from an earlier search, narrow the later ones.
     """
@@ -52,7 +54,7 @@ def yan(error_rate: float, length: int) -> Schedule:
     Yan, Ren, Peng, Lin, Jiang, Liu & Guo (2008), ICNC '08, 637.
     """
     first = max(1, math.ceil(0.80 / _usable(error_rate, length)))
-    return Schedule(sizes=(min(first, length), min(5 * first, length)), halvings=8, reuse=False)
+    return Schedule(sizes=(min(first, length), min(5 * first, length), length), halvings=8, reuse=False)
 
 
 def best(error_rate: float, length: int) -> Schedule:

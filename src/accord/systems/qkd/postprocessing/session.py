@@ -1,7 +1,8 @@
 """One connection between the two ends: greeting, blocks left in doubt, then block after block.
 
-Delivery is a two-phase commit that Alice decides. Bob keeps his key on disk before he says so; Alice delivers hers
-before she answers; a Bob who never hears it asks at the next connection, and until then neither uses nor drops it.
+Delivery is a two-phase commit that Alice decides. Bob checks her tag over all she sent, keeps his key on disk and says
+so under his own; Alice delivers hers before she answers; a Bob who never hears that answer asks at the next connection,
+and until then neither uses nor drops his key.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ __all__ = ["BLOCK_ID_BYTES", "ERRORS", "PLAN", "REPLENISH_BYTES", "Session", "fr
 BLOCK_ID_BYTES = 16
 PLAN = struct.Struct("<16sII32s")  # block, frames, bits of a frame, seed of the shuffles
 ERRORS = struct.Struct("<6Q")  # in the key basis by intensity, then in the other
-REPLENISH_BYTES = 2 * 2 * PAD_BYTES  # two pads for each lane: a block takes one, a quarrel about it another
+REPLENISH_BYTES = 2 * 3 * PAD_BYTES  # three pads for each lane: a block takes two at most, a doubt one more
 _FEWEST_PADS = 4
 _GREETING = struct.Struct("<B32s")
 

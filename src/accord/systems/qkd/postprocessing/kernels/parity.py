@@ -181,24 +181,31 @@ def narrow(low, high, left, words, cuts, compare, keep):
 
 
 @njit(cache=True, nogil=True)
-def correct(found, own, started, width, origin, place_in, keys, cuts, odd, subsets, drawn, subset_odd):
-    """Flip the bits found in pass ``own`` in every pass begun, and the parities of what they lie in.
+def correct(
+    found, own, settled, started, width, origin, place_in, raw, keys, cuts, odd, subsets, drawn, subset_odd
+):
+    """Flip the bits found in the order of pass ``own`` in every pass begun, and the parities of what they lie in.
 
-    ``own`` is -1 for places in the natural order, found in a random subset. ``origin[p]`` gives the natural
-    place of a place in pass p, ``place_in[p]`` the reverse.
+    The intervals of pass ``settled`` are left alone (-1 for none). ``origin[p]`` gives the natural place of a place
+    in pass p, ``place_in[p]`` the reverse; subsets are of the order of the last pass. Return False when a bit is to
+    be flipped back to what it was in ``raw``: with true parities every flip is right, and none is ever undone.
     """
-    span = 64 * width
+    span, last = 64 * width, origin.shape[0] - 1
     for i in range(len(found)):
         frame = np.int64(found[i]) // span
-        natural = np.int64(found[i]) - frame * span
-        if own > 0:
-            natural = np.int64(origin[own, natural])
+        natural = np.int64(origin[own, np.int64(found[i]) - frame * span])
+        first = frame * width + (natural >> 6)
+        if ((keys[0, first] ^ raw[first]) >> np.uint64(natural & 63)) & _ONE:
+            return False
         for p in range(started):
-            place = frame * span + (np.int64(place_in[p, natural]) if p > 0 else natural)
+            place = frame * span + np.int64(place_in[p, natural])
             keys[p, place >> 6] ^= _ONE << np.uint64(place & 63)
-            if p != own:
+            if p != settled:
                 start = _cut_before(cuts[p], place)
                 odd[p, start >> 6] ^= _ONE << np.uint64(start & 63)
-        for r in range(drawn):
-            inside = (subsets[r, natural >> 6] >> np.uint64(natural & 63)) & _ONE
-            subset_odd[r, frame, 1 - inside] ^= np.uint8(1)
+        if drawn:
+            place = np.int64(place_in[last, natural])
+            for r in range(drawn):
+                inside = (subsets[r, place >> 6] >> np.uint64(place & 63)) & _ONE
+                subset_odd[r, frame, 1 - inside] ^= np.uint8(1)
+    return True
