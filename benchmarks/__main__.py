@@ -23,6 +23,7 @@ NAMES = (
     "delta",
     "cascade",
     "privacy",
+    "keyserver",
 )
 
 

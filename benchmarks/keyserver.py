@@ -1,0 +1,114 @@
+"""Key server: enc_keys and dec_keys by one application each over a kept mutual-TLS connection, two entities in step.
+
+Every key crosses two processes, three durable commits (SQLite, WAL, full synchronisation) and one exchange between
+the entities before it is answered. Requests alternate: a fresh key for the master, the same one for the slave. On
+loopback, bounded in time; server and client share the cores. No peer runs from the package index: the ETSI 014
+simulators that exist are applications of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from accord.tools.keys.authority import initialise
+from accord.tools.keys.client import KeyClient
+from accord.tools.keys.loading import open_store
+from accord.tools.keys.settings import ClientSettings, ServerSettings, read_settings
+
+__all__ = ["run"]
+
+SECONDS, BAR = 6.0, 500.0
+BLOCK_BYTES = 4_000_000
+
+
+def started(settings: Path) -> subprocess.Popen[str]:
+    """Return a server that listens."""
+    command = [sys.executable, "-m", "accord", "keys", "serve", str(settings)]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    )
+    assert process.stdout is not None
+    assert "listening" in process.stdout.readline()
+    return process
+
+
+def asked(folder: Path, batch: int) -> dict[str, float]:
+    """Return requests and keys a second, the slowest percentile, and how many keys differed or came twice."""
+    clients = [
+        KeyClient(read_settings(folder / f"{name}.yaml", ClientSettings), folder) for name in ("alice", "bob")
+    ]
+    alice, bob = clients
+    seen: set[bytes] = set()
+    times: list[float] = []
+    wrong, begin = 0, time.perf_counter()
+    while time.perf_counter() - begin < SECONDS:
+        start = time.perf_counter()
+        sent = alice.enc_keys("bob", number=batch)
+        middle = time.perf_counter()
+        got = bob.dec_keys("alice", [key.id for key in sent])
+        end = time.perf_counter()
+        times += [middle - start, end - middle]
+        materials = [key.material for key in sent]
+        wrong += materials != [key.material for key in got]
+        wrong += sum(material in seen for material in materials)
+        seen.update(materials)
+    total = time.perf_counter() - begin
+    for client in clients:
+        client.close()
+    return {
+        "rate": len(times) / total,
+        "keys": len(seen) / total,
+        "p99_ms": 1e3 * sorted(times)[int(0.99 * len(times))],
+        "wrong": wrong,
+        "each_s": total / len(times),
+    }
+
+
+def measured(source: str, batch: int) -> dict[str, float]:
+    """Set two entities up, load them with the same key where they serve from a pool, and ask."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "testbed"
+        initialise(folder, source=source)
+        if source == "pool":
+            for number in range(4):
+                material = os.urandom(BLOCK_BYTES)
+                for kme, peer in (("kme-a", "kme-b"), ("kme-b", "kme-a")):
+                    store = open_store(read_settings(folder / f"{kme}.yaml", ServerSettings), folder)
+                    store.load(bytes([number]) * 16, peer, material, first=kme < peer)
+                    store.close()
+        servers = [started(folder / f"{kme}.yaml") for kme in ("kme-a", "kme-b")]
+        try:
+            return asked(folder, batch)
+        finally:
+            for server in servers:
+                server.terminate()
+                server.wait(10)
+
+
+def run() -> list[dict[str, Any]]:
+    """Time both sources, single keys and batches."""
+    rows = []
+    for source, batch in (("simulated", 1), ("pool", 1), ("pool", 64)):
+        found = measured(source, batch)
+        rows.append(
+            {
+                "name": f"key server, ETSI 014, {source} source, {batch} key{'s' if batch > 1 else ''} a request",
+                "ours_s": found["each_s"],
+                "peer_s": None,
+                "ratio": None,
+                "bar": f"at least {BAR:.0f} requests/s of single keys, none lost or twice",
+                "clears": (found["rate"] >= BAR if batch == 1 else True) and not found["wrong"],
+                "note": (
+                    f"{found['rate']:.0f} requests/s, {found['keys']:.0f} keys/s, 99 % within "
+                    f"{found['p99_ms']:.1f} ms, {found['wrong']:.0f} keys lost, different or twice"
+                ),
+            }
+        )
+    return rows

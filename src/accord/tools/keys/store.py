@@ -1,0 +1,377 @@
+"""Keys on disk: sealed, handed out once to each application, wiped when the last one has it.
+
+SQLite in WAL mode with full synchronisation. Every method is one transaction with its audit entries, so that a
+process killed at any moment leaves either all of it or nothing; what was not yet handed out when the answer could
+not be sent counts as handed out, because it may have been seen.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from accord.errors import FileError
+from accord.systems.qkd.vault import Vault
+from accord.tools.keys import audit
+from accord.tools.keys.http import HttpError
+
+__all__ = ["CHUNK_BYTES", "Fresh", "KeyStore", "Piece"]
+
+CHUNK_BYTES = 4096
+
+_SCHEMA = (
+    """
+CREATE TABLE IF NOT EXISTS key (id TEXT PRIMARY KEY, master TEXT NOT NULL, bits INTEGER NOT NULL,
+    sealed BLOB NOT NULL, simulated INTEGER NOT NULL, expires REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS due (id TEXT, sae TEXT, PRIMARY KEY (id, sae)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, master TEXT NOT NULL, expires REAL NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS key_expires ON key (expires);
+CREATE INDEX IF NOT EXISTS due_sae ON due (sae);
+CREATE TABLE IF NOT EXISTS loaded (block BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS chunk (number INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, peer TEXT NOT NULL,
+    mine INTEGER NOT NULL, sealed BLOB NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS chunk_peer ON chunk (peer, mine, number);
+CREATE TABLE IF NOT EXISTS usage (sae TEXT, hour INTEGER, bits INTEGER NOT NULL, PRIMARY KEY (sae, hour))
+    WITHOUT ROWID;
+"""
+    + audit.SCHEMA
+)
+# One answer for a key that never was, is another's, is gone or has expired: nobody learns which.
+_NOT_YOURS = "one or more of the keys are not available to this SAE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch of a chunk of shared key, by name: it says nothing about the key itself."""
+
+    chunk: str
+    start: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Fresh:
+    """A key to be kept for those who have not got it yet."""
+
+    id: str
+    material: bytes
+
+
+class KeyStore:
+    """The store of one key management entity.
+
+    Parameters
+    ----------
+    path : Path
+        SQLite file; made when absent.
+    vault : Vault
+    """
+
+    def __init__(self, path: Path, vault: Vault) -> None:
+        try:
+            self._base = sqlite3.connect(path, isolation_level=None, timeout=10.0)
+            self._base.execute("PRAGMA journal_mode=WAL")
+            self._base.execute("PRAGMA synchronous=FULL")
+            self._base.execute("PRAGMA secure_delete=ON")
+            self._base.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise FileError(f"{path}: is no key store that can be used: {error}") from error
+        self._vault = vault
+
+    def __repr__(self) -> str:
+        return "KeyStore(sealed)"
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._base.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._base
+                self._base.execute("COMMIT")
+            except BaseException:
+                if self._base.in_transaction:
+                    self._base.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise HttpError(503, "the key store cannot be written", str(error)[:100]) from error
+
+    def audit_chain(self) -> tuple[int, str]:
+        """Check the audit chain; see `audit.check`."""
+        return audit.check(self._base)
+
+    # ------------------------------------------------------------------ shared key, chunk by chunk
+
+    def load(self, block: bytes, peer: str, material: bytes, *, first: bool) -> bool:
+        """Take over a block of key shared with a peer; return False when it was taken over before.
+
+        Chunks go in turn to the one of the two whose name sorts ``first`` and to the other: each serves from its own,
+        so that neither has to ask which bytes are free.
+        """
+        with self._write() as base:
+            if base.execute("SELECT 1 FROM loaded WHERE block = ?", (block,)).fetchone():
+                return False
+            base.execute("INSERT INTO loaded VALUES (?)", (block,))
+            for number, at in enumerate(range(0, len(material), CHUNK_BYTES)):
+                part, name = material[at : at + CHUNK_BYTES], f"{block.hex()}:{number}"
+                base.execute(
+                    "INSERT INTO chunk (name, peer, mine, sealed, start, end) VALUES (?, ?, ?, ?, 0, ?)",
+                    (
+                        name,
+                        peer,
+                        (number % 2 == 0) == first,
+                        self._vault.seal(part, name.encode()),
+                        len(part),
+                    ),
+                )
+            audit.add(base, "loaded", block=block.hex(), peer=peer, bytes=len(material))
+        return True
+
+    def bytes_left(self, peer: str) -> int:
+        """Return how many bytes this entity can still serve from key shared with a peer."""
+        row = self._base.execute(
+            "SELECT coalesce(sum(end - start), 0) FROM chunk WHERE peer = ? AND mine", (peer,)
+        ).fetchone()
+        return int(row[0])
+
+    def reserve(self, peer: str, count: int) -> tuple[bytes, list[Piece]]:
+        """Take so many bytes of shared key; they never come back.
+
+        Raises
+        ------
+        HttpError
+            With status 503 when there are not as many.
+        """
+        material, pieces = b"", []
+        with self._write() as base:
+            while len(material) < count:
+                row = base.execute(
+                    "SELECT number, name, sealed, start, end FROM chunk WHERE peer = ? AND mine "
+                    "ORDER BY number LIMIT 1",
+                    (peer,),
+                ).fetchone()
+                if row is None:
+                    raise HttpError(503, "not enough key is stored for this request")
+                number, name, sealed, start, end = row
+                some = min(end - start, count - len(material))
+                material += self._cut(base, number, name, sealed, start, end, some)
+                pieces.append(Piece(chunk=name, start=start, count=some))
+            audit.add(base, "reserved", peer=peer, bytes=count)
+        return material, pieces
+
+    def follow(self, base: sqlite3.Connection, peer: str, pieces: Sequence[Piece]) -> bytes:
+        """Return the bytes that a peer took; those it skipped are lost here too."""
+        material = b""
+        for piece in pieces:
+            row = base.execute(
+                "SELECT number, sealed, start, end FROM chunk WHERE name = ? AND peer = ? AND NOT mine",
+                (piece.chunk, peer),
+            ).fetchone()
+            if row is None or piece.count < 1 or not row[2] <= piece.start <= row[3] - piece.count:
+                raise HttpError(503, "the key named is not in store here")
+            number, sealed, start, end = row
+            skipped = piece.start - start
+            part = self._cut(base, number, piece.chunk, sealed, start, end, skipped + piece.count)
+            material += part[skipped:]
+        return material
+
+    def _cut(
+        self,
+        base: sqlite3.Connection,
+        number: int,
+        name: str,
+        sealed: bytes,
+        start: int,
+        end: int,
+        count: int,
+    ) -> bytes:
+        """Return the first bytes of a chunk and seal the rest anew without them."""
+        whole = self._vault.open(sealed, name.encode())
+        if start + count == end:
+            base.execute("DELETE FROM chunk WHERE number = ?", (number,))
+        else:
+            base.execute(
+                "UPDATE chunk SET sealed = ?, start = ? WHERE number = ?",
+                (self._vault.seal(whole[count:], name.encode()), start + count, number),
+            )
+        return whole[:count]
+
+    # ------------------------------------------------------------------ keys that wait for their applications
+
+    def accept(
+        self,
+        peer: str,
+        ids: Sequence[str],
+        material: bytes | Sequence[Piece],
+        *,
+        master: str,
+        slaves: Sequence[str],
+        simulated: bool,
+        ttl_s: float,
+    ) -> None:
+        """Keep keys that a peer's application asked for, for the slaves here; the same ones twice are kept once.
+
+        Raises
+        ------
+        HttpError
+            With status 503 when the key is not here, or an identifier stands for another key.
+        """
+        with self._write() as base:
+            seen = [self._seen(base, name, master) for name in ids]
+            if all(seen):
+                return  # the answer to the first time was lost on its way
+            if any(seen):
+                raise HttpError(503, "a key_ID is in use")
+            whole = material if isinstance(material, bytes) else self.follow(base, peer, material)
+            size = len(whole) // len(ids)
+            keys = [Fresh(id=name, material=whole[i * size : (i + 1) * size]) for i, name in enumerate(ids)]
+            self._keep(base, keys, master, slaves, simulated, ttl_s)
+            expires = time.time() + ttl_s
+            base.executemany("INSERT INTO seen VALUES (?, ?, ?)", [(name, master, expires) for name in ids])
+            audit.add(
+                base,
+                "accepted",
+                peer=peer,
+                master=master,
+                slaves=list(slaves),
+                key_IDs=list(ids),
+                bits=8 * size,
+            )
+
+    def _seen(self, base: sqlite3.Connection, name: str, master: str) -> bool:
+        row = base.execute("SELECT master FROM seen WHERE id = ?", (name,)).fetchone()
+        if row is not None and row[0] != master:
+            raise HttpError(503, "a key_ID is in use")
+        return row is not None
+
+    def _keep(
+        self,
+        base: sqlite3.Connection,
+        keys: Sequence[Fresh],
+        master: str,
+        slaves: Sequence[str],
+        simulated: bool,
+        ttl_s: float,
+    ) -> None:
+        expires = time.time() + ttl_s
+        rows = [
+            (
+                k.id,
+                master,
+                8 * len(k.material),
+                self._vault.seal(k.material, k.id.encode()),
+                simulated,
+                expires,
+            )
+            for k in keys
+        ]
+        try:
+            base.executemany("INSERT INTO key VALUES (?, ?, ?, ?, ?, ?)", rows)
+        except sqlite3.IntegrityError:
+            raise HttpError(503, "a key_ID is in use") from None
+        base.executemany("INSERT INTO due VALUES (?, ?)", [(k.id, sae) for k in keys for sae in slaves])
+
+    def hand_out(
+        self,
+        keys: Sequence[Fresh],
+        *,
+        master: str,
+        local_slaves: Sequence[str],
+        simulated: bool,
+        ttl_s: float,
+        quota_bit_per_hour: int | None,
+    ) -> None:
+        """Record that the master gets these keys now, and keep them for slaves here.
+
+        Raises
+        ------
+        HttpError
+            With status 503 when it would exceed its quota.
+        """
+        bits, hour = sum(8 * len(k.material) for k in keys), int(time.time() // 3600)
+        with self._write() as base:
+            base.execute("DELETE FROM usage WHERE hour < ?", (hour,))
+            base.execute(
+                "INSERT INTO usage VALUES (?, ?, ?) ON CONFLICT (sae, hour) DO UPDATE SET bits = bits + excluded.bits",
+                (master, hour, bits),
+            )
+            if quota_bit_per_hour is not None and self.used(master) > quota_bit_per_hour:
+                raise HttpError(503, "the quota of this SAE is used up for this hour")
+            if local_slaves:
+                self._keep(base, keys, master, local_slaves, simulated, ttl_s)
+            audit.add(
+                base,
+                "handed out",
+                sae=master,
+                role="master",
+                key_IDs=[k.id for k in keys],
+                bits=bits // len(keys),
+            )
+
+    def used(self, sae: str) -> int:
+        """Return the bits that an application got as a master in this hour."""
+        hour = int(time.time() // 3600)
+        row = self._base.execute("SELECT bits FROM usage WHERE sae = ? AND hour = ?", (sae, hour)).fetchone()
+        return int(row[0]) if row else 0
+
+    def collect(self, ids: Sequence[str], *, sae: str, master: str) -> tuple[list[tuple[str, bytes]], bool]:
+        """Return keys to a slave, once, and whether they are simulated; all of them or none.
+
+        Raises
+        ------
+        HttpError
+            With status 401 when it is not to have one of them, for whatever reason.
+        """
+        now, found, simulated = time.time(), [], False
+        with self._write() as base:
+            for name in ids:
+                row = base.execute(
+                    "SELECT sealed, simulated FROM key JOIN due USING (id) "
+                    "WHERE id = ? AND sae = ? AND master = ? AND expires > ?",
+                    (name, sae, master, now),
+                ).fetchone()
+                if row is None:
+                    raise HttpError(401, _NOT_YOURS)
+                found.append((name, self._vault.open(row[0], name.encode())))
+                simulated = simulated or bool(row[1])
+            base.executemany("DELETE FROM due WHERE id = ? AND sae = ?", [(name, sae) for name in ids])
+            base.executemany(
+                "DELETE FROM key WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM due WHERE due.id = ?1)",
+                [(name,) for name in ids],
+            )
+            audit.add(base, "handed out", sae=sae, role="slave", key_IDs=list(ids))
+        return found, simulated
+
+    def waiting(self, sae: str) -> int:
+        """Return how many keys wait for an application."""
+        row = self._base.execute("SELECT count(*) FROM due WHERE sae = ?", (sae,)).fetchone()
+        return int(row[0])
+
+    def expire(self) -> int:
+        """Wipe keys nobody fetched in time; return how many."""
+        now = time.time()
+        if not self._base.execute(
+            "SELECT 1 FROM key WHERE expires <= ?1 UNION ALL SELECT 1 FROM seen WHERE expires <= ?1 LIMIT 1",
+            (now,),
+        ).fetchone():
+            return 0
+        with self._write() as base:
+            old = [r[0] for r in base.execute("SELECT id FROM key WHERE expires <= ?", (time.time(),))]
+            base.executemany("DELETE FROM due WHERE id = ?", [(name,) for name in old])
+            base.executemany("DELETE FROM key WHERE id = ?", [(name,) for name in old])
+            base.execute("DELETE FROM seen WHERE expires <= ?", (time.time(),))
+            if old:
+                audit.add(base, "expired", key_IDs=old[:1000], number=len(old))
+        return len(old)
+
+    def refused(self, sae: str, what: str, status: int) -> None:
+        """Record a refusal."""
+        with self._write() as base:
+            audit.add(base, "refused", sae=sae, request=what, status=status)
