@@ -89,16 +89,18 @@ async def read_request(reader: asyncio.StreamReader, limits: Limits) -> Request 
     HttpError
         When it is malformed, too large, or not complete in time.
     """
+    first = b""
     try:
-        first = await asyncio.wait_for(reader.read(1), limits.idle_s)
-    except TimeoutError:
-        return None
-    if not first:
-        return None
-    try:
-        async with asyncio.timeout(limits.request_s):  # for all of it, however steadily it drips
+        async with asyncio.timeout(limits.idle_s) as deadline:
+            first = await reader.read(1)
+            if not first:
+                return None
+            # from here on for all of it, however steadily it drips
+            deadline.reschedule(asyncio.get_running_loop().time() + limits.request_s)
             return await _read(first, reader, limits)
     except TimeoutError:
+        if not first:
+            return None
         raise HttpError(408, "the request did not arrive in time", close=True) from None
     except asyncio.IncompleteReadError:
         return None

@@ -10,10 +10,14 @@ from urllib.parse import urlsplit
 
 from accord.tools.keys.http import HttpError, read_answer
 
-__all__ = ["PeerLink"]
+__all__ = ["PeerError", "PeerLink"]
 
 _ANSWER_BYTES = 65_536
 _Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+class PeerError(HttpError):
+    """A peer does not keep a key, or does not say so in time."""
 
 
 class PeerLink:
@@ -39,7 +43,7 @@ class PeerLink:
 
         Raises
         ------
-        HttpError
+        PeerError
             With status 503 when the peer does not answer in time, or refuses.
         """
         text = json.dumps(body, separators=(",", ":")).encode()
@@ -51,10 +55,10 @@ class PeerLink:
             async with asyncio.timeout(self._timeout_s):
                 status, answer = await self._exchange(head.encode() + text)
         except (TimeoutError, OSError, ssl.SSLError, asyncio.IncompleteReadError, ValueError, HttpError):
-            raise HttpError(503, f"the peer {self.name} does not answer") from None
+            raise PeerError(503, f"the peer {self.name} does not answer") from None
         if status != 200:
             said = answer.get("message", "") if isinstance(answer, dict) else ""
-            raise HttpError(503, f"the peer {self.name} refuses the key", str(said)[:200])
+            raise PeerError(503, f"the peer {self.name} refuses the key", str(said)[:200])
 
     async def _exchange(self, request: bytes) -> tuple[int, Any]:
         kept = bool(self._idle)
@@ -74,7 +78,7 @@ class PeerLink:
             await writer.drain()
             answer = await read_answer(reader, _ANSWER_BYTES)
         except BaseException:
-            writer.transport.abort()
+            _drop(writer)
             raise
         self._idle.append(pair)
         return answer
@@ -87,4 +91,9 @@ class PeerLink:
     def close(self) -> None:
         """Drop all connections."""
         while self._idle:
-            self._idle.pop()[1].transport.abort()
+            _drop(self._idle.pop()[1])
+
+
+def _drop(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    writer.transport.abort()  # without waiting for a farewell that may never come

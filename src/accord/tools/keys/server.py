@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sqlite3
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -133,7 +134,9 @@ class Server:
 
     async def _sweep(self) -> None:
         while True:
-            with suppress(HttpError):  # a store that is busy or full now may not be the next time
+            with suppress(
+                HttpError, sqlite3.Error
+            ):  # a store that is busy or full now may not be the next time
                 self.store.expire()
             await asyncio.sleep(_SWEEP_S)
 

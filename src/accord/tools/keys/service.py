@@ -1,11 +1,13 @@
 """What a key management entity does with a request, apart from how it arrives.
 
-A key is the peer's before it is the master's: reserve here, commit there, then answer. Nothing is locked while the
-network is waited for; when the peer stays silent the answer is 503 and the bytes reserved are lost, never reused.
+A key is the peer's before it is the master's: reserve here, commit here and there, then answer. Nothing is locked
+while the network is waited for; when the peer stays silent the answer is 503 and the bytes reserved are lost, never
+used again.
 """
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import uuid
 from base64 import b64decode, b64encode
@@ -14,9 +16,9 @@ from typing import Any
 
 from accord.tools.keys.api import KeyRequest, container, key_ids, key_request
 from accord.tools.keys.http import HttpError, Request, strict_json
-from accord.tools.keys.peer import PeerLink
+from accord.tools.keys.peer import PeerError, PeerLink
 from accord.tools.keys.settings import ServerSettings
-from accord.tools.keys.store import Fresh, KeyStore, Piece
+from accord.tools.keys.store import KeyStore, Piece
 
 __all__ = ["COMMIT_PATH", "Service"]
 
@@ -93,18 +95,61 @@ class Service:
             places.setdefault(self._known(name), []).append(name)
         local = places.pop("", [])
         ids = [str(uuid.uuid4()) for _ in range(wanted.number)]
-        material = await self._shared(places, ids, wanted, sae)
+        if len(places) > 1 and not self.simulated:
+            raise HttpError(503, "slaves at more than one other place need a relay, which is not there")
+        try:
+            material = await self._issue(ids, places, local, wanted, sae)
+        except PeerError:
+            self._store.withdraw(ids, master=sae)
+            raise
         size = wanted.size // 8
-        keys = [Fresh(id=name, material=material[i * size : (i + 1) * size]) for i, name in enumerate(ids)]
-        self._store.hand_out(
-            keys,
-            master=sae,
-            local_slaves=local,
-            simulated=self.simulated,
-            ttl_s=3600.0 * settings.lifetime_h,
-            quota_bit_per_hour=self._quota_bit(sae),
-        )
-        return container([(k.id, k.material) for k in keys], simulated=self.simulated)
+        keys = [(name, material[i * size : (i + 1) * size]) for i, name in enumerate(ids)]
+        return container(keys, simulated=self.simulated)
+
+    async def _issue(
+        self,
+        ids: list[str],
+        places: Mapping[str, list[str]],
+        local: list[str],
+        wanted: KeyRequest,
+        master: str,
+    ) -> bytes:
+        """Return the material of new keys once it is recorded here and every other place has it."""
+        message = {"key_IDs": ids, "master": master, "bits": wanted.size}
+
+        def recorded(material: bytes | None) -> tuple[bytes, list[Piece]]:
+            return self._store.hand_out(
+                ids,
+                material,
+                size=wanted.size // 8,
+                peer=next(iter(places), ""),
+                master=master,
+                local_slaves=local,
+                simulated=self.simulated,
+                ttl_s=3600.0 * self._settings.lifetime_h,
+                quota_bit_per_hour=self._quota_bit(master),
+            )
+
+        if places and not self.simulated:  # shared key is used up here, on disk, before a peer hears which
+            material, pieces = recorded(None)
+            message["pieces"] = [[p.chunk, p.start, p.count] for p in pieces]
+            await self._told(message, places)
+            return material
+        material = secrets.token_bytes(wanted.number * wanted.size // 8)
+        message |= {"simulated": True, "keys": b64encode(material).decode()}
+        telling = asyncio.ensure_future(self._told(message, places))
+        await asyncio.sleep(0)  # the messages leave, so that all places write at the same time
+        try:
+            recorded(material)
+        finally:
+            await telling
+        return material
+
+    async def _told(self, message: Mapping[str, Any], places: Mapping[str, list[str]]) -> None:
+        posts = [self._links[p].post(COMMIT_PATH, {**message, "slaves": saes}) for p, saes in places.items()]
+        for outcome in await asyncio.gather(*posts, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     def _quota_bit(self, sae: str) -> int | None:
         quota = self._settings.saes[sae].quota_kbit_per_hour
@@ -127,24 +172,6 @@ class Service:
     def _has_room(self, sae: str, number: int) -> None:
         if self._store.waiting(sae) + number > self._settings.most_keys_waiting:
             raise HttpError(503, "too many keys wait for this slave SAE already")
-
-    async def _shared(
-        self, places: Mapping[str, list[str]], ids: list[str], wanted: KeyRequest, master: str
-    ) -> bytes:
-        """Return the material of new keys once every other place has committed to keep it."""
-        count = wanted.number * wanted.size // 8
-        message: dict[str, Any] = {"key_IDs": ids, "master": master, "bits": wanted.size}
-        if self.simulated or not places:
-            material = secrets.token_bytes(count)
-            message |= {"simulated": True, "keys": b64encode(material).decode()}
-        elif len(places) == 1:
-            material, pieces = self._store.reserve(next(iter(places)), count)
-            message |= {"pieces": [[p.chunk, p.start, p.count] for p in pieces]}
-        else:
-            raise HttpError(503, "slaves at more than one other place need a relay, which is not there")
-        for name, slaves in places.items():
-            await self._links[name].post(COMMIT_PATH, {**message, "slaves": slaves})
-        return material
 
     def dec_keys(self, sae: str, master: str, request: Request) -> dict[str, Any]:
         """Return keys to a slave, once."""

@@ -137,36 +137,28 @@ class KeyStore:
     def bytes_left(self, peer: str) -> int:
         """Return how many bytes this entity can still serve from key shared with a peer."""
         row = self._base.execute(
-            "SELECT coalesce(sum(end - start), 0) FROM chunk WHERE peer = ? AND mine", (peer,)
+            "SELECT coalesce(sum(end - start), 0) FROM chunk WHERE peer = ? AND mine = 1", (peer,)
         ).fetchone()
         return int(row[0])
 
-    def reserve(self, peer: str, count: int) -> tuple[bytes, list[Piece]]:
-        """Take so many bytes of shared key; they never come back.
-
-        Raises
-        ------
-        HttpError
-            With status 503 when there are not as many.
-        """
+    def _draw(self, base: sqlite3.Connection, peer: str, count: int) -> tuple[bytes, list[Piece]]:
+        """Take so many bytes of shared key; once committed they never come back."""
         material, pieces = b"", []
-        with self._write() as base:
-            while len(material) < count:
-                row = base.execute(
-                    "SELECT number, name, sealed, start, end FROM chunk WHERE peer = ? AND mine "
-                    "ORDER BY number LIMIT 1",
-                    (peer,),
-                ).fetchone()
-                if row is None:
-                    raise HttpError(503, "not enough key is stored for this request")
-                number, name, sealed, start, end = row
-                some = min(end - start, count - len(material))
-                material += self._cut(base, number, name, sealed, start, end, some)
-                pieces.append(Piece(chunk=name, start=start, count=some))
-            audit.add(base, "reserved", peer=peer, bytes=count)
+        while len(material) < count:
+            row = base.execute(
+                "SELECT number, name, sealed, start, end FROM chunk WHERE peer = ? AND mine = 1 "
+                "ORDER BY number LIMIT 1",
+                (peer,),
+            ).fetchone()
+            if row is None:
+                raise HttpError(503, "not enough key is stored for this request")
+            number, name, sealed, start, end = row
+            some = min(end - start, count - len(material))
+            material += self._cut(base, number, name, sealed, start, end, some)
+            pieces.append(Piece(chunk=name, start=start, count=some))
         return material, pieces
 
-    def follow(self, base: sqlite3.Connection, peer: str, pieces: Sequence[Piece]) -> bytes:
+    def _follow(self, base: sqlite3.Connection, peer: str, pieces: Sequence[Piece]) -> bytes:
         """Return the bytes that a peer took; those it skipped are lost here too."""
         material = b""
         for piece in pieces:
@@ -229,7 +221,7 @@ class KeyStore:
                 return  # the answer to the first time was lost on its way
             if any(seen):
                 raise HttpError(503, "a key_ID is in use")
-            whole = material if isinstance(material, bytes) else self.follow(base, peer, material)
+            whole = material if isinstance(material, bytes) else self._follow(base, peer, material)
             size = len(whole) // len(ids)
             keys = [Fresh(id=name, material=whole[i * size : (i + 1) * size]) for i, name in enumerate(ids)]
             self._keep(base, keys, master, slaves, simulated, ttl_s)
@@ -280,22 +272,33 @@ class KeyStore:
 
     def hand_out(
         self,
-        keys: Sequence[Fresh],
+        ids: Sequence[str],
+        material: bytes | None,
         *,
+        size: int,
+        peer: str,
         master: str,
         local_slaves: Sequence[str],
         simulated: bool,
         ttl_s: float,
         quota_bit_per_hour: int | None,
-    ) -> None:
-        """Record that the master gets these keys now, and keep them for slaves here.
+    ) -> tuple[bytes, list[Piece]]:
+        """Record that the master gets these keys now, and keep them for slaves here; return their material.
+
+        Parameters
+        ----------
+        material : bytes or None
+            None to draw it from what is shared with ``peer``; then the pieces it is made of are returned too.
+        size : int
+            Bytes of a key.
 
         Raises
         ------
         HttpError
-            With status 503 when it would exceed its quota.
+            With status 503 when it would exceed the master's quota, or not enough is stored.
         """
-        bits, hour = sum(8 * len(k.material) for k in keys), int(time.time() // 3600)
+        bits, hour = 8 * size * len(ids), int(time.time() // 3600)
+        pieces: list[Piece] = []
         with self._write() as base:
             base.execute("DELETE FROM usage WHERE hour < ?", (hour,))
             base.execute(
@@ -304,16 +307,22 @@ class KeyStore:
             )
             if quota_bit_per_hour is not None and self.used(master) > quota_bit_per_hour:
                 raise HttpError(503, "the quota of this SAE is used up for this hour")
+            if material is None:
+                material, pieces = self._draw(base, peer, size * len(ids))
             if local_slaves:
+                keys = [
+                    Fresh(id=name, material=material[i * size : (i + 1) * size]) for i, name in enumerate(ids)
+                ]
                 self._keep(base, keys, master, local_slaves, simulated, ttl_s)
-            audit.add(
-                base,
-                "handed out",
-                sae=master,
-                role="master",
-                key_IDs=[k.id for k in keys],
-                bits=bits // len(keys),
-            )
+            audit.add(base, "handed out", sae=master, role="master", key_IDs=list(ids), bits=8 * size)
+        return material, pieces
+
+    def withdraw(self, ids: Sequence[str], *, master: str) -> None:
+        """Undo `hand_out` for keys that were not answered after all, because a peer did not keep them."""
+        with self._write() as base:
+            base.executemany("DELETE FROM due WHERE id = ?", [(name,) for name in ids])
+            base.executemany("DELETE FROM key WHERE id = ?", [(name,) for name in ids])
+            audit.add(base, "withdrawn", sae=master, key_IDs=list(ids))
 
     def used(self, sae: str) -> int:
         """Return the bits that an application got as a master in this hour."""
