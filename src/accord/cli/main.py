@@ -30,6 +30,7 @@ COMMANDS = {
     "imaging": ("accord.cli.imaging", "Train and score the learned flood map; find leaks; check cards."),
     "policy": ("accord.cli.policy", "Check where data lie and go, licences and cards against policy packs."),
     "fleet": ("accord.cli.fleet", "Find the smallest fleet of satellites that covers a region."),
+    "link": ("accord.cli.link", "Distil key from recorded detections between two ends."),
     "keys": ("accord.cli.keys", "Serve and fetch keys: ETSI GS QKD 014 over mutual TLS."),
     "doctor": ("accord.cli.doctor", "Say what is installed and what is missing."),
     "completion": ("accord.cli.completion", "Print the completion script of a shell."),

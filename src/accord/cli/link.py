@@ -1,0 +1,104 @@
+"""``accord link``: from recorded detections to key in a pool, between two ends over a socket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["command"]
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.group("link")
+def command() -> None:
+    """Distil key from recorded detections (decoy BB84) between two ends.
+
+    A rehearsal: stage FOLDER, then distil as alice with --listen and as bob with --connect.
+    """
+
+
+@command.command("stage")
+@click.argument("folder", type=_FILE)
+@click.option("--detections", type=click.IntRange(100), default=500_000, show_default=True)
+@click.option(
+    "--transmittance", type=click.FloatRange(0.0, 1.0, min_open=True), default=0.3, show_default=True
+)
+@click.option("--misalignment", type=click.FloatRange(0.0, 0.5), default=0.005, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+def stage(folder: Path, detections: int, transmittance: float, misalignment: float, seed: int) -> None:
+    """Write one simulated block, its settings and stocked pools of both ends into a new FOLDER."""
+    from accord.tools.link.distil import stage
+
+    for path in stage(
+        folder, detections=detections, transmittance=transmittance, misalignment=misalignment, seed=seed
+    ):
+        click.echo(str(path))
+
+
+@command.command("stock")
+@click.argument("pool", type=_FILE)
+@click.argument("sealing_key", type=_FILE)
+@click.argument("shared", type=_FILE)
+def stock(pool: Path, sealing_key: Path, shared: Path) -> None:
+    """Fill a new POOL with authentication pads from SHARED, secret bytes that both ends were handed.
+
+    The sealing key is made when it does not exist. Destroy SHARED afterwards.
+    """
+    from accord.systems.qkd.vault import create_sealing_key
+    from accord.tools.link.distil import stock
+
+    if not sealing_key.exists():
+        create_sealing_key(sealing_key)
+    click.echo(f"{stock(pool, sealing_key, shared)} pads in each direction")
+
+
+@command.command("distil")
+@click.argument("role", type=click.Choice(["alice", "bob"]))
+@click.argument("agreement", type=_FILE)
+@click.argument("pool", type=_FILE)
+@click.argument("sealing_key", type=_FILE)
+@click.argument("blocks", type=_FILE, nargs=-1)
+@click.option("--listen", "listen", metavar="HOST:PORT", help="Wait for the other end here.")
+@click.option("--connect", "connect", metavar="HOST:PORT", help="Connect to the other end.")
+@click.option(
+    "--timeout", "timeout_s", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Seconds."
+)
+def distil(
+    role: str,
+    agreement: Path,
+    pool: Path,
+    sealing_key: Path,
+    blocks: tuple[Path, ...],
+    listen: str | None,
+    connect: str | None,
+    timeout_s: float,
+) -> None:
+    """Distil BLOCKS (archives of this end) into POOL; the books of each go to standard output, one JSON a line."""
+    import json
+
+    from accord.tools.link.distil import distil
+    from accord.tools.link.recording import read_agreement
+
+    where = listen or connect
+    if (listen is None) == (connect is None) or where is None:
+        raise click.UsageError("one of --listen and --connect is expected")
+    host, colon, port = where.rpartition(":")
+    if not colon or not port.isdigit() or not host:
+        raise click.UsageError(f"{where!r} is no HOST:PORT")
+    books = distil(
+        role,
+        read_agreement(agreement),
+        blocks,
+        pool,
+        sealing_key,
+        host=host,
+        port=int(port),
+        listen=listen is not None,
+        timeout_s=timeout_s,
+        ready=lambda number: click.echo(f"listening on {host}:{number}", err=True),
+        done=lambda found: click.echo(json.dumps(found.to_json(), allow_nan=False)),
+    )
+    if any(not found.key_bit for found in books):
+        raise SystemExit(1)

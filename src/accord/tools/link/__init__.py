@@ -1,0 +1,1 @@
+"""Key from recorded detections, between two ends over a socket."""
