@@ -42,8 +42,12 @@ def load_pool(
     store, counted = open_store(settings, folder), [0, 0]
     source = Pool(pool, Vault(sealing_key))
 
-    def take(block: bytes, material: bytes) -> None:
-        if store.load(block, peer, material, first=settings.kme < peer):
+    def take(block: bytes, material: bytes, simulated: bool) -> None:
+        if simulated and not settings.loopback:
+            raise AccordError(
+                f"block {block.hex()} is of a rehearsal: its simulated key is not loaded where others can fetch it"
+            )
+        if store.load(block, peer, material, first=settings.kme < peer, simulated=simulated):
             counted[0] += 1
             counted[1] += len(material)
 

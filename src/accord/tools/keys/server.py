@@ -94,6 +94,12 @@ class Server:
             for name, peer in settings.peers.items()
         }
         self.store = KeyStore(folder / settings.store, Vault(folder / settings.sealing_key))
+        if self.store.holds_simulated() and not settings.loopback and not force:
+            self.store.close()
+            raise AccordError(
+                f"{settings.kme}: the store holds key of a rehearsal and would listen on {settings.host}: "
+                "expected a loopback address (or force)"
+            )
         self.service, self._links = Service(settings, self.store, links), links
         self._limits = Limits(request_s=settings.request_s, idle_s=settings.idle_s)
         self._tasks: set[asyncio.Task[Any]] = set()

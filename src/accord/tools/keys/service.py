@@ -62,7 +62,7 @@ class Service:
             "min_key_size": settings.smallest_key_bit,
             "max_SAE_ID_count": settings.most_slaves,
         }
-        if self.simulated:
+        if self.simulated or self._store.holds_simulated():
             body["status_extension"] = {"simulated": True}
         return body
 
@@ -98,13 +98,13 @@ class Service:
         if len(places) > 1 and not self.simulated:
             raise HttpError(503, "slaves at more than one other place need a relay, which is not there")
         try:
-            material = await self._issue(ids, places, local, wanted, sae)
+            material, simulated = await self._issue(ids, places, local, wanted, sae)
         except PeerError:
             self._store.withdraw(ids, master=sae)
             raise
         size = wanted.size // 8
         keys = [(name, material[i * size : (i + 1) * size]) for i, name in enumerate(ids)]
-        return container(keys, simulated=self.simulated)
+        return container(keys, simulated=simulated)
 
     async def _issue(
         self,
@@ -113,11 +113,11 @@ class Service:
         local: list[str],
         wanted: KeyRequest,
         master: str,
-    ) -> bytes:
-        """Return the material of new keys once it is recorded here and every other place has it."""
+    ) -> tuple[bytes, bool]:
+        """Return the material of new keys, and whether it is simulated, once every place has recorded it."""
         message = {"key_IDs": ids, "master": master, "bits": wanted.size}
 
-        def recorded(material: bytes | None) -> tuple[bytes, list[Piece]]:
+        def recorded(material: bytes | None) -> tuple[bytes, list[Piece], bool]:
             return self._store.hand_out(
                 ids,
                 material,
@@ -131,10 +131,10 @@ class Service:
             )
 
         if places and not self.simulated:  # shared key is used up here, on disk, before a peer hears which
-            material, pieces = recorded(None)
+            material, pieces, simulated = recorded(None)
             message["pieces"] = [[p.chunk, p.start, p.count] for p in pieces]
             await self._told(message, places)
-            return material
+            return material, simulated
         material = secrets.token_bytes(wanted.number * wanted.size // 8)
         message |= {"simulated": True, "keys": b64encode(material).decode()}
         telling = asyncio.ensure_future(self._told(message, places))
@@ -143,7 +143,7 @@ class Service:
             recorded(material)
         finally:
             await telling
-        return material
+        return material, self.simulated
 
     async def _told(self, message: Mapping[str, Any], places: Mapping[str, list[str]]) -> None:
         posts = [self._links[p].post(COMMIT_PATH, {**message, "slaves": saes}) for p, saes in places.items()]

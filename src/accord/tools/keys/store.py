@@ -33,7 +33,8 @@ CREATE INDEX IF NOT EXISTS key_expires ON key (expires);
 CREATE INDEX IF NOT EXISTS due_sae ON due (sae);
 CREATE TABLE IF NOT EXISTS loaded (block BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS chunk (number INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, peer TEXT NOT NULL,
-    mine INTEGER NOT NULL, sealed BLOB NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL);
+    mine INTEGER NOT NULL, sealed BLOB NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+    simulated INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS chunk_peer ON chunk (peer, mine, number);
 CREATE TABLE IF NOT EXISTS usage (sae TEXT, hour INTEGER, bits INTEGER NOT NULL, PRIMARY KEY (sae, hour))
     WITHOUT ROWID;
@@ -109,7 +110,7 @@ class KeyStore:
 
     # ------------------------------------------------------------------ shared key, chunk by chunk
 
-    def load(self, block: bytes, peer: str, material: bytes, *, first: bool) -> bool:
+    def load(self, block: bytes, peer: str, material: bytes, *, first: bool, simulated: bool = False) -> bool:
         """Take over a block of key shared with a peer; return False when it was taken over before.
 
         Chunks go in turn to the one of the two whose name sorts ``first`` and to the other: each serves from its own,
@@ -122,16 +123,17 @@ class KeyStore:
             for number, at in enumerate(range(0, len(material), CHUNK_BYTES)):
                 part, name = material[at : at + CHUNK_BYTES], f"{block.hex()}:{number}"
                 base.execute(
-                    "INSERT INTO chunk (name, peer, mine, sealed, start, end) VALUES (?, ?, ?, ?, 0, ?)",
+                    "INSERT INTO chunk (name, peer, mine, sealed, start, end, simulated) VALUES (?, ?, ?, ?, 0, ?, ?)",
                     (
                         name,
                         peer,
                         (number % 2 == 0) == first,
                         self._vault.seal(part, name.encode()),
                         len(part),
+                        simulated,
                     ),
                 )
-            audit.add(base, "loaded", block=block.hex(), peer=peer, bytes=len(material))
+            audit.add(base, "loaded", block=block.hex(), peer=peer, bytes=len(material), simulated=simulated)
         return True
 
     def bytes_left(self, peer: str) -> int:
@@ -141,38 +143,44 @@ class KeyStore:
         ).fetchone()
         return int(row[0])
 
-    def _draw(self, base: sqlite3.Connection, peer: str, count: int) -> tuple[bytes, list[Piece]]:
+    def holds_simulated(self) -> bool:
+        """Return whether some of the shared key comes from a rehearsal."""
+        return self._base.execute("SELECT 1 FROM chunk WHERE simulated LIMIT 1").fetchone() is not None
+
+    def _draw(self, base: sqlite3.Connection, peer: str, count: int) -> tuple[bytes, list[Piece], bool]:
         """Take so many bytes of shared key; once committed they never come back."""
-        material, pieces = b"", []
+        material, pieces, simulated = b"", [], False
         while len(material) < count:
             row = base.execute(
-                "SELECT number, name, sealed, start, end FROM chunk WHERE peer = ? AND mine = 1 "
+                "SELECT number, name, sealed, start, end, simulated FROM chunk WHERE peer = ? AND mine = 1 "
                 "ORDER BY number LIMIT 1",
                 (peer,),
             ).fetchone()
             if row is None:
                 raise HttpError(503, "not enough key is stored for this request")
-            number, name, sealed, start, end = row
+            number, name, sealed, start, end, flag = row
+            simulated = simulated or bool(flag)
             some = min(end - start, count - len(material))
             material += self._cut(base, number, name, sealed, start, end, some)
             pieces.append(Piece(chunk=name, start=start, count=some))
-        return material, pieces
+        return material, pieces, simulated
 
-    def _follow(self, base: sqlite3.Connection, peer: str, pieces: Sequence[Piece]) -> bytes:
+    def _follow(self, base: sqlite3.Connection, peer: str, pieces: Sequence[Piece]) -> tuple[bytes, bool]:
         """Return the bytes that a peer took; those it skipped are lost here too."""
-        material = b""
+        material, simulated = b"", False
         for piece in pieces:
             row = base.execute(
-                "SELECT number, sealed, start, end FROM chunk WHERE name = ? AND peer = ? AND NOT mine",
+                "SELECT number, sealed, start, end, simulated FROM chunk WHERE name = ? AND peer = ? AND NOT mine",
                 (piece.chunk, peer),
             ).fetchone()
             if row is None or piece.count < 1 or not row[2] <= piece.start <= row[3] - piece.count:
                 raise HttpError(503, "the key named is not in store here")
-            number, sealed, start, end = row
+            number, sealed, start, end, flag = row
+            simulated = simulated or bool(flag)
             skipped = piece.start - start
             part = self._cut(base, number, piece.chunk, sealed, start, end, skipped + piece.count)
             material += part[skipped:]
-        return material
+        return material, simulated
 
     def _cut(
         self,
@@ -221,10 +229,13 @@ class KeyStore:
                 return  # the answer to the first time was lost on its way
             if any(seen):
                 raise HttpError(503, "a key_ID is in use")
-            whole = material if isinstance(material, bytes) else self._follow(base, peer, material)
+            if isinstance(material, bytes):
+                whole, flag = material, simulated
+            else:
+                whole, flag = self._follow(base, peer, material)
             size = len(whole) // len(ids)
             keys = [Fresh(id=name, material=whole[i * size : (i + 1) * size]) for i, name in enumerate(ids)]
-            self._keep(base, keys, master, slaves, simulated, ttl_s)
+            self._keep(base, keys, master, slaves, flag, ttl_s)
             expires = time.time() + ttl_s
             base.executemany("INSERT INTO seen VALUES (?, ?, ?)", [(name, master, expires) for name in ids])
             audit.add(
@@ -282,15 +293,22 @@ class KeyStore:
         simulated: bool,
         ttl_s: float,
         quota_bit_per_hour: int | None,
-    ) -> tuple[bytes, list[Piece]]:
-        """Record that the master gets these keys now, and keep them for slaves here; return their material.
+    ) -> tuple[bytes, list[Piece], bool]:
+        """Record that the master gets these keys now, and keep them for slaves here.
 
         Parameters
         ----------
         material : bytes or None
-            None to draw it from what is shared with ``peer``; then the pieces it is made of are returned too.
+            None to draw it from what is shared with ``peer``.
         size : int
             Bytes of a key.
+        simulated : bool
+            Whether the material given is.
+
+        Returns
+        -------
+        material, pieces, simulated
+            The bytes of all keys, what they were drawn from, and whether some of them protect nothing.
 
         Raises
         ------
@@ -308,14 +326,14 @@ class KeyStore:
             if quota_bit_per_hour is not None and self.used(master) > quota_bit_per_hour:
                 raise HttpError(503, "the quota of this SAE is used up for this hour")
             if material is None:
-                material, pieces = self._draw(base, peer, size * len(ids))
+                material, pieces, simulated = self._draw(base, peer, size * len(ids))
             if local_slaves:
                 keys = [
                     Fresh(id=name, material=material[i * size : (i + 1) * size]) for i, name in enumerate(ids)
                 ]
                 self._keep(base, keys, master, local_slaves, simulated, ttl_s)
             audit.add(base, "handed out", sae=master, role="master", key_IDs=list(ids), bits=8 * size)
-        return material, pieces
+        return material, pieces, simulated
 
     def withdraw(self, ids: Sequence[str], *, master: str) -> None:
         """Undo `hand_out` for keys that were not answered after all, because a peer did not keep them."""

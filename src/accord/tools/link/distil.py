@@ -23,7 +23,7 @@ from accord.tools.link.recording import read_detections, read_sent, write_agreem
 __all__ = ["distil", "stage", "stock"]
 
 _AGREEMENT = Agreement(
-    intensities=(0.6, 0.2, 2e-4), probabilities=(0.4, 0.4, 0.2), key_basis_probability=0.6
+    intensities=(0.6, 0.2, 2e-4), probabilities=(0.4, 0.4, 0.2), key_basis_probability=0.6, simulated=True
 )
 
 
@@ -116,7 +116,7 @@ def stage(
 ) -> list[Path]:
     """Write a rehearsal into a new folder: settings, both ends' records of one simulated block, stocked pools.
 
-    The block is seeded and repeatable: its key is for rehearsals, never to be served.
+    The block is seeded and repeatable: settings, books and key carry the flag ``simulated``.
 
     Raises
     ------

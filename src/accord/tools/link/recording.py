@@ -113,7 +113,9 @@ def read_agreement(path: Path) -> Agreement:
             body[name] = tuple(float(v) for v in body[name])
             if len(body[name]) != 3:
                 raise FileError(f"{path}: {name}: expected three numbers")
-        for name in set(body) - {"intensities", "probabilities"}:
+        if not isinstance(body.get("simulated", False), bool):
+            raise FileError(f"{path}: simulated: expected true or false")
+        for name in set(body) - {"intensities", "probabilities", "simulated"}:
             body[name] = (int if name in ("frame_bit", "frames_in_step") else float)(body[name])
         return Agreement(**body)
     except (KeyError, TypeError, ValueError) as error:

@@ -60,12 +60,12 @@ def test_both_ends_cut_the_same_bytes_and_never_twice(folder: Path) -> None:
     assert a.bytes_left("kme-b") + b.bytes_left("kme-a") == len(material)
     taken = b""
     for number, size in enumerate([32, 1000, CHUNK_BYTES, 8]):
-        own, pieces = handed(a, [f"a{number}"], size)
+        own, pieces, _ = handed(a, [f"a{number}"], size)
         b.accept("kme-a", [f"a{number}"], pieces, master="alice", slaves=["bob"], simulated=False, ttl_s=60.0)
         (got,), _ = b.collect([f"a{number}"], sae="bob", master="alice")
         assert got == (f"a{number}", own)
         taken += own
-    other, _ = handed(b, ["b0"], 2 * CHUNK_BYTES, peer="kme-a")
+    other, *_ = handed(b, ["b0"], 2 * CHUNK_BYTES, peer="kme-a")
     assert taken == (material[:CHUNK_BYTES] + material[2 * CHUNK_BYTES :])[: len(taken)]
     assert other == material[CHUNK_BYTES : 2 * CHUNK_BYTES] + material[3 * CHUNK_BYTES : 4 * CHUNK_BYTES]
 
@@ -75,8 +75,8 @@ def test_pieces_that_were_used_or_are_not_there_are_refused(folder: Path) -> Non
     a, b = stores(folder)
     a.load(b"x" * 16, "kme-b", material, first=True)
     b.load(b"x" * 16, "kme-a", material, first=False)
-    _, lost = handed(a, ["1"])  # never told to the peer
-    own, pieces = handed(a, ["2"])
+    _, lost, _ = handed(a, ["1"])  # never told to the peer
+    own, pieces, _ = handed(a, ["2"])
     more = {"master": "alice", "slaves": ["bob"], "simulated": False, "ttl_s": 60.0}
     b.accept("kme-a", ["2"], pieces, **more)
     assert b.collect(["2"], sae="bob", master="alice")[0][0][1] == own
@@ -121,7 +121,7 @@ def test_the_audit_chain_breaks_where_it_is_changed_and_holds_no_key(folder: Pat
     material = secrets.token_bytes(CHUNK_BYTES)
     a, _ = stores(folder)
     a.load(b"x" * 16, "kme-b", material, first=True)
-    own, _ = handed(a, ["1"])
+    own, *_ = handed(a, ["1"])
     a.refused("mallory", "api/v1/keys/bob/enc_keys", 401)
     count, last = a.audit_chain()
     assert count == 3

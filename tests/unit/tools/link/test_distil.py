@@ -178,3 +178,50 @@ def test_agreements_that_cannot_be_are_refused(folder: Path, change: str, said: 
     path.write_text("\n".join([line for line in kept if not line.startswith(name + ":")] + [change]) + "\n")
     with pytest.raises(AccordError, match=said):
         read_agreement(path)
+
+
+def test_key_of_a_rehearsal_carries_its_flag_to_the_applications(folder: Path, tmp_path: Path) -> None:
+    import asyncio
+    import threading
+
+    from accord.tools.keys.authority import initialise
+    from accord.tools.keys.client import KeyClient
+    from accord.tools.keys.loading import load_pool
+    from accord.tools.keys.server import Server
+    from accord.tools.keys.settings import ClientSettings, ServerSettings, read_settings
+
+    together(folder, 1)
+    bed = tmp_path / "bed"
+    initialise(bed, source="pool")
+    entities = {n: read_settings(bed / f"{n}.yaml", ServerSettings) for n in ("kme-a", "kme-b")}
+    far = entities["kme-a"].model_copy(update={"host": "192.0.2.1"})
+    with pytest.raises(AccordError, match="is of a rehearsal"):
+        load_pool(far, bed, "kme-b", folder / "alice.db", folder / "alice.kek")
+    for role, own, peer in (("alice", "kme-a", "kme-b"), ("bob", "kme-b", "kme-a")):
+        assert load_pool(entities[own], bed, peer, folder / f"{role}.db", folder / f"{role}.kek")[0] == 1
+    with pytest.raises(AccordError, match="holds key of a rehearsal"):
+        Server(far, bed)
+
+    async def fetched() -> list[Any]:
+        servers = [Server(settings, bed) for settings in entities.values()]
+        for server in servers:
+            await server.start()
+        keys: list[Any] = []
+
+        def ask() -> None:
+            with KeyClient(read_settings(bed / "alice.yaml", ClientSettings), bed) as alice:
+                keys.extend(alice.enc_keys("bob"))
+            with KeyClient(read_settings(bed / "bob.yaml", ClientSettings), bed) as bob:
+                keys.extend(bob.dec_keys("alice", [keys[0].id]))
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        while thread.is_alive():
+            await asyncio.sleep(0.01)
+        for server in servers:
+            await server.stop()
+        return keys
+
+    one, other = asyncio.run(fetched())
+    assert one == other
+    assert one.simulated

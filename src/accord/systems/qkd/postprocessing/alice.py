@@ -91,6 +91,7 @@ class Alice(Session):
             test_bit=len(own.test),
             unused_bit=len(own.key) - frames * length,
             frames=frames,
+            simulated=self.agreement.simulated,
         )
         seed = secrets.token_bytes(32)
         self.channel.send(Kind.PLAN, PLAN.pack(block, frames, length, seed))

@@ -81,6 +81,7 @@ class Bob(Session):
             test_error_rate=rate,
             unused_bit=len(own.key) - frames * length,
             frames=frames,
+            simulated=self.agreement.simulated,
         )
         raw = rows_of(own.key, frames, length)
         rows, good, hashes = self._correct(raw, length, rate, seed, books)

@@ -35,6 +35,8 @@ class Agreement:
         Bits that are corrected together; `frames_in_step` of them a batch.
     highest_error_rate : float
         A block whose test basis shows more is given up.
+    simulated : bool
+        Whether the detections are made up; the key then carries the flag wherever it goes.
     """
 
     intensities: tuple[float, float, float]
@@ -45,6 +47,7 @@ class Agreement:
     frame_bit: int = 100_000
     frames_in_step: int = 64
     highest_error_rate: float = 0.11
+    simulated: bool = False
 
     def __post_init__(self) -> None:
         first, second, third = self.intensities
@@ -121,6 +124,7 @@ class Books:
     replenished_bit: int = 0
     authentication_bit: int = 0
     epsilon: dict[str, float] = field(default_factory=dict)
+    simulated: bool = False
     reason: str = ""
 
     def to_json(self) -> dict[str, Any]:

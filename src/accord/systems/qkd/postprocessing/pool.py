@@ -222,17 +222,18 @@ class Pool:
             r[0] for r in self._base.execute("SELECT id FROM block WHERE state = 'delivered' ORDER BY number")
         ]
 
-    def draw(self, take: Callable[[bytes, bytes], None]) -> int:
-        """Hand every delivered block that still holds key to ``take(block, material)``, then forget the key.
+    def draw(self, take: Callable[[bytes, bytes, bool], None]) -> int:
+        """Hand every delivered block that still holds key to ``take(block, material, simulated)``, then forget it.
 
         The taker must have stored a block durably, once for each name, when it returns: a crash between the two
         hands the block over again.
         """
         rows = self._base.execute(
-            "SELECT id, sealed FROM block WHERE state = 'delivered' AND sealed IS NOT NULL ORDER BY number"
+            "SELECT id, sealed, ledger FROM block WHERE state = 'delivered' AND sealed IS NOT NULL ORDER BY number"
         ).fetchall()
-        for block, sealed in rows:
-            take(block, self._vault.open(sealed, b"block " + block))
+        for block, sealed, ledger in rows:
+            simulated = bool(json.loads(ledger).get("simulated", False))
+            take(block, self._vault.open(sealed, b"block " + block), simulated)
             with self._write() as base:
                 base.execute("UPDATE block SET sealed = NULL WHERE id = ?", (block,))
         return len(rows)

@@ -118,9 +118,9 @@ def test_delivering_twice_changes_nothing(tmp_path: Path, vault: Vault) -> None:
     with pytest.raises(AccordError, match="not in doubt"):
         pool.commit(b"y" * 16, 64)
     drawn: list[bytes] = []
-    assert pool.draw(lambda _, key: drawn.append(key)) == 1
+    assert pool.draw(lambda _, key, __: drawn.append(key)) == 1
     assert drawn == [bytes(range(64, 128))]
-    assert pool.draw(lambda _, key: drawn.append(key)) == 0
+    assert pool.draw(lambda _, key, __: drawn.append(key)) == 0
 
 
 def test_no_material_is_on_disk_in_the_clear_or_in_a_repr(tmp_path: Path, vault: Vault) -> None:
