@@ -32,6 +32,7 @@ COMMANDS = {
     "fleet": ("accord.cli.fleet", "Find the smallest fleet of satellites that covers a region."),
     "link": ("accord.cli.link", "Distil key from recorded detections between two ends."),
     "keys": ("accord.cli.keys", "Serve and fetch keys: ETSI GS QKD 014 over mutual TLS."),
+    "lab": ("accord.cli.lab", "Queue researchers' circuits on simulators, accounted and signed."),
     "doctor": ("accord.cli.doctor", "Say what is installed and what is missing."),
     "completion": ("accord.cli.completion", "Print the completion script of a shell."),
 }

@@ -1,0 +1,1 @@
+"""Circuits of researchers: a queue, workers with limits, accounts, signed results."""
