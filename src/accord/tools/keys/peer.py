@@ -13,6 +13,7 @@ from accord.tools.keys.http import HttpError, read_answer
 __all__ = ["PeerError", "PeerLink"]
 
 _ANSWER_BYTES = 65_536
+_MOST_IDLE = 16
 _Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -80,7 +81,10 @@ class PeerLink:
         except BaseException:
             _drop(writer)
             raise
-        self._idle.append(pair)
+        if len(self._idle) < _MOST_IDLE:
+            self._idle.append(pair)
+        else:
+            _drop(writer)
         return answer
 
     async def _connect(self) -> _Pair:

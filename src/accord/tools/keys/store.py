@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from accord.errors import FileError
+from accord.systems.qkd.durable import open_base, writing
 from accord.systems.qkd.vault import Vault
 from accord.tools.keys import audit
 from accord.tools.keys.http import HttpError
@@ -73,14 +73,7 @@ class KeyStore:
     """
 
     def __init__(self, path: Path, vault: Vault) -> None:
-        try:
-            self._base = sqlite3.connect(path, isolation_level=None, timeout=10.0)
-            self._base.execute("PRAGMA journal_mode=WAL")
-            self._base.execute("PRAGMA synchronous=FULL")
-            self._base.execute("PRAGMA secure_delete=ON")
-            self._base.executescript(_SCHEMA)
-        except sqlite3.Error as error:
-            raise FileError(f"{path}: is no key store that can be used: {error}") from error
+        self._base = open_base(path, _SCHEMA, "no key store")
         self._vault = vault
 
     def __repr__(self) -> str:
@@ -93,14 +86,8 @@ class KeyStore:
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         try:
-            self._base.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._base
-                self._base.execute("COMMIT")
-            except BaseException:
-                if self._base.in_transaction:
-                    self._base.execute("ROLLBACK")
-                raise
+            with writing(self._base) as base:
+                yield base
         except sqlite3.Error as error:
             raise HttpError(503, "the key store cannot be written", str(error)[:100]) from error
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from accord.errors import AccordError, FileError
+from accord.systems.qkd.durable import open_base, writing
 from accord.tools.lab.backends import measure_up
 
 __all__ = ["Job", "JobQueue", "Quota"]
@@ -67,12 +68,7 @@ class JobQueue:
     """
 
     def __init__(self, path: Path, quota: Quota | None = None) -> None:
-        try:
-            self._base = sqlite3.connect(path, isolation_level=None, timeout=10.0)
-            self._base.execute("PRAGMA journal_mode=WAL")
-            self._base.executescript(_SCHEMA)
-        except sqlite3.Error as error:
-            raise FileError(f"{path}: is no queue that can be used: {error}") from error
+        self._base = open_base(path, _SCHEMA, "no queue")
         self._quota = quota or Quota()
 
     def close(self) -> None:
@@ -82,14 +78,8 @@ class JobQueue:
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         try:
-            self._base.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._base
-                self._base.execute("COMMIT")
-            except BaseException:
-                if self._base.in_transaction:
-                    self._base.execute("ROLLBACK")
-                raise
+            with writing(self._base) as base:
+                yield base
         except sqlite3.Error as error:
             raise FileError(f"the queue cannot be written: {error}") from error
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from accord.errors import AccordError, FileError
+from accord.systems.qkd.durable import open_base, writing
 from accord.systems.qkd.vault import Vault
 
 __all__ = ["LANES", "PAD_BYTES", "Pool", "PoolEmptyError"]
@@ -48,14 +49,7 @@ class Pool:
     """
 
     def __init__(self, path: Path, vault: Vault) -> None:
-        try:
-            self._base = sqlite3.connect(path, isolation_level=None)
-            self._base.execute("PRAGMA journal_mode=WAL")
-            self._base.execute("PRAGMA synchronous=FULL")
-            self._base.execute("PRAGMA secure_delete=ON")
-            self._base.executescript(_SCHEMA)
-        except sqlite3.Error as error:
-            raise FileError(f"{path}: is no pool that can be used: {error}") from error
+        self._base = open_base(path, _SCHEMA, "no pool")
         self._vault = vault
 
     def __repr__(self) -> str:
@@ -68,13 +62,8 @@ class Pool:
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         try:
-            self._base.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._base
-            except BaseException:
-                self._base.execute("ROLLBACK")
-                raise
-            self._base.execute("COMMIT")
+            with writing(self._base) as base:
+                yield base
         except sqlite3.Error as error:
             raise FileError(f"the pool cannot be written: {error}") from error
 

@@ -112,7 +112,7 @@ def heard(message: bytes, pulses: int) -> tuple[NDArray[np.uint64], Flags]:
     if of != pulses:
         raise AccordError(f"detections: of {of} pulses, {pulses} were sent: the blocks are shifted")
     flags = -(-count // 8)
-    if count > 8 * len(message) or len(message) < _HEAD.size + flags:
+    if len(message) < _HEAD.size + flags + count:  # a gap takes at least a byte
         raise AccordError(f"detections: {count} announced, the message is cut off")
     basis = unpack_flags(message[_HEAD.size : _HEAD.size + flags], count)
     out = np.empty(count, np.uint64)
