@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import select
+import socket
 import ssl
 from base64 import b64decode
 from collections.abc import Sequence
@@ -70,10 +72,9 @@ class KeyClient:
     def __init__(self, settings: ClientSettings, folder: Path, *, timeout_s: float = 15.0) -> None:
         parts = urlsplit(settings.url)
         files = [folder / n for n in (settings.authority, settings.certificate, settings.private_key)]
-        self._url = settings.url
-        self._connection = http.client.HTTPSConnection(
-            parts.hostname or "", parts.port, context=client_context(*files), timeout=timeout_s
-        )
+        self._url, self._timeout_s, self._context = settings.url, timeout_s, client_context(*files)
+        self._host, self._port = parts.hostname or "", parts.port or 443
+        self._stream: ssl.SSLSocket | None = None
 
     def __enter__(self) -> KeyClient:
         return self
@@ -83,7 +84,9 @@ class KeyClient:
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
 
     def status(self, slave: str) -> dict[str, Any]:
         """Return the status of the keys shared with an application."""
@@ -119,13 +122,19 @@ class KeyClient:
 
     def _call(self, method: str, sae: str, verb: str, body: Any = None) -> Any:
         path = f"/api/v1/keys/{quote(sae, safe='')}/{verb}"
-        headers = {"content-type": "application/json"} if body is not None else {}
+        text = b"" if body is None else json.dumps(body).encode()
+        kind = "content-type: application/json\r\n" if body is not None else ""
+        head = f"{method} {path} HTTP/1.1\r\nhost: {self._host}\r\n{kind}content-length: {len(text)}\r\n\r\n"
         try:
-            self._connection.request(method, path, None if body is None else json.dumps(body), headers)
-            answer = self._connection.getresponse()
+            stream = self._connected()
+            stream.sendall(head.encode() + text)  # in one record: the other end wakes once
+            answer = http.client.HTTPResponse(stream, method=method)
+            answer.begin()
             raw, status = answer.read(), answer.status
+            if answer.will_close:
+                self.close()
         except (OSError, http.client.HTTPException, ssl.SSLError) as error:
-            self._connection.close()
+            self.close()
             told = getattr(error, "reason", None) or getattr(error, "strerror", None) or type(error).__name__
             raise KeyServiceError(f"{self._url}: no answer: {told}") from None
         try:
@@ -138,6 +147,16 @@ class KeyClient:
                 f"{self._url}: {status} {found.get('message', '')}{': ' + details if details else ''}", status
             )
         return found
+
+    def _connected(self) -> ssl.SSLSocket:
+        """Return the connection, a new one where the entity has closed the old one meanwhile."""
+        if self._stream is not None and select.select([self._stream], [], [], 0)[0]:
+            self.close()  # nothing is due: what can be read is its farewell
+        if self._stream is None:
+            plain = socket.create_connection((self._host, self._port), self._timeout_s)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._stream = self._context.wrap_socket(plain, server_hostname=self._host)
+        return self._stream
 
 
 def _keys(body: Any) -> list[Key]:
