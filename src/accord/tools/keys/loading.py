@@ -15,7 +15,8 @@ __all__ = ["load_pool", "open_store"]
 
 def open_store(settings: ServerSettings, folder: Path) -> KeyStore:
     """Open the store that a settings file names."""
-    return KeyStore(folder / settings.store, Vault(folder / settings.sealing_key))
+    power = settings.survives == "power loss"
+    return KeyStore(folder / settings.store, Vault(folder / settings.sealing_key), power=power)
 
 
 def load_pool(

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from accord.errors import AccordError, FileError
-from accord.systems.qkd.vault import Vault
 from accord.tools.keys.api import SAE_ID, error_body
 from accord.tools.keys.http import HttpError, Limits, Request, encode, read_request
 from accord.tools.keys.identity import name_in
+from accord.tools.keys.loading import open_store
 from accord.tools.keys.peer import PeerLink
 from accord.tools.keys.service import COMMIT_PATH, Service
 from accord.tools.keys.settings import ServerSettings
-from accord.tools.keys.store import KeyStore
 
 __all__ = ["Server", "client_context", "serve"]
 
@@ -93,7 +92,7 @@ class Server:
             name: PeerLink(name, peer.url, outward, settings.peer_timeout_s)
             for name, peer in settings.peers.items()
         }
-        self.store = KeyStore(folder / settings.store, Vault(folder / settings.sealing_key))
+        self.store = open_store(settings, folder)
         if self.store.holds_simulated() and not settings.loopback and not force:
             self.store.close()
             raise AccordError(

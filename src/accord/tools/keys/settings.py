@@ -46,6 +46,7 @@ class ServerSettings(_Strict):
     store: str
     sealing_key: str
     source: Literal["simulated", "pool"]
+    survives: Literal["power loss", "kill"] = "power loss"
     saes: dict[Name, Sae]
     peers: dict[Name, Peer] = Field(default_factory=dict)
     names: dict[str, Name] = Field(default_factory=dict)

@@ -1,6 +1,6 @@
 """Keys on disk: sealed, handed out once to each application, wiped when the last one has it.
 
-SQLite in WAL mode with full synchronisation. Every method is one transaction with its audit entries, so that a
+SQLite in WAL mode. Every method is one transaction with its audit entries, so that a
 process killed at any moment leaves either all of it or nothing; what was not yet handed out when the answer could
 not be sent counts as handed out, because it may have been seen.
 """
@@ -70,10 +70,12 @@ class KeyStore:
     path : Path
         SQLite file; made when absent.
     vault : Vault
+    power : bool
+        Whether a commit survives a loss of power too; see `open_base`.
     """
 
-    def __init__(self, path: Path, vault: Vault) -> None:
-        self._base = open_base(path, _SCHEMA, "no key store")
+    def __init__(self, path: Path, vault: Vault, *, power: bool = True) -> None:
+        self._base = open_base(path, _SCHEMA, "no key store", power=power)
         self._vault = vault
 
     def __repr__(self) -> str:

@@ -208,7 +208,9 @@ def test_an_error_within_the_server_tells_nothing_of_what_it_was_about(
     assert "RuntimeError at test_abuse.py" in caplog.text
 
 
-def test_a_client_whose_connection_was_closed_meanwhile_makes_another(make_testbed: Callable[..., Any]) -> None:
+def test_a_client_whose_connection_was_closed_meanwhile_makes_another(
+    make_testbed: Callable[..., Any],
+) -> None:
     testbed = make_testbed(idle_s=0.3)
     with testbed.client("alice") as alice:
         first = alice.enc_keys("bob")

@@ -283,7 +283,9 @@ def test_no_key_is_given_twice_or_differs_when_entities_are_killed(tmp_path: Pat
     initialise(folder, source="pool")
     for kme in ("kme-a", "kme-b"):
         path = folder / f"{kme}.yaml"
-        path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), "peer_timeout_s": 1.0}))
+        path.write_text(
+            yaml.safe_dump({**yaml.safe_load(path.read_text()), "peer_timeout_s": 1.0, "survives": "kill"})
+        )
 
     bed = SimpleNamespace(folder=folder)
     share(bed, secrets.token_bytes(400_000))
