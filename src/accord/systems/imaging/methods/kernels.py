@@ -1,0 +1,292 @@
+"""Compiled loops of the radar and optical methods.
+
+Each output pixel is computed from its own neighbourhood in a fixed order of operations, never from running sums, so
+that a map is the same bit for bit however the scene is cut into blocks.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+__all__ = [
+    "crossing",
+    "dswe_tests",
+    "lee",
+    "mixture",
+    "power_to_centibel",
+    "rules",
+    "settle",
+    "tile_histograms",
+]
+
+_NONE = -32768
+
+
+@njit(cache=True, nogil=True)
+def lee(power, half, looks, out):
+    """Filter speckle of linear power (rows, columns) with a (2 half + 1)^2 window; NaN is no data.
+
+    `out` has `half` rows fewer above and below. Lee (1980), IEEE PAMI 2:165, with the gain of the multiplicative
+    model k = (1 - Cu^2/Ci^2) / (1 + Cu^2), Cu^2 = 1/looks, clipped to 0..1.
+    """
+    rows, columns = power.shape
+    clean = np.empty((rows, columns), np.float32)
+    known = np.empty((rows, columns), np.float32)
+    for i in range(rows):
+        for j in range(columns):
+            x = power[i, j]
+            good = x == x
+            clean[i, j] = x if good else np.float32(0.0)
+            known[i, j] = np.float32(1.0) if good else np.float32(0.0)
+    wide = columns + 2 * half
+    total, square, count = np.zeros(wide, np.float32), np.zeros(wide, np.float32), np.zeros(wide, np.float32)
+    cu2 = np.float32(1.0 / looks)
+    for i in range(rows - 2 * half):
+        total[:] = 0.0
+        square[:] = 0.0
+        count[:] = 0.0
+        for r in range(2 * half + 1):
+            for j in range(columns):
+                x = clean[i + r, j]
+                total[half + j] += x
+                square[half + j] += x * x
+                count[half + j] += known[i + r, j]
+        for j in range(columns):
+            s, q, n = np.float32(0.0), np.float32(0.0), np.float32(0.0)
+            for c in range(2 * half + 1):
+                s += total[j + c]
+                q += square[j + c]
+                n += count[j + c]
+            x = power[i + half, j]
+            if x != x:
+                out[i, j] = np.float32(np.nan)
+                continue
+            mean = s / n
+            spread = max(q / n - mean * mean, np.float32(0.0))
+            gain = np.float32(0.0)
+            if spread > 0.0:
+                gain = (np.float32(1.0) - cu2 * mean * mean / spread) / (np.float32(1.0) + cu2)
+                gain = min(max(gain, np.float32(0.0)), np.float32(1.0))
+            out[i, j] = mean + gain * (x - mean)
+
+
+@njit(cache=True, nogil=True)
+def power_to_centibel(power, floor, out):
+    """Turn linear power into hundredths of a decibel (int16); NaN becomes -32768, what lies below `floor` the floor.
+
+    Returns the number of valid pixels below the floor.
+    """
+    below = 0
+    low = np.float32(10.0 ** (floor / 1000.0))
+    for i in range(power.shape[0]):
+        for j in range(power.shape[1]):
+            x = power[i, j]
+            if x != x:
+                out[i, j] = _NONE
+            elif x <= low:
+                out[i, j] = floor
+                below += 1
+            else:
+                out[i, j] = min(int(round(1000.0 * math.log10(x))), 32767)
+    return below
+
+
+@njit(cache=True, nogil=True)
+def tile_histograms(values, tile, low, step, out):
+    """Count centibel values of (rows, columns) into histograms (tile rows, tile columns, bins) of square tiles."""
+    rows, columns = values.shape
+    bins = out.shape[2]
+    for i in range(rows):
+        for j in range(columns):
+            x = values[i, j]
+            if x == _NONE:
+                continue
+            k = (x - low) // step
+            k = min(max(k, 0), bins - 1)
+            out[i // tile, j // tile, k] += 1
+
+
+@njit(cache=True, nogil=True)
+def mixture(histogram, centre, rounds, out):
+    """Fit two Gaussians to a histogram by expectation-maximisation; `out` gets w1, mu1, sd1, w2, mu2, sd2.
+
+    The lower class comes first. Dempster, Laird & Rubin (1977), JRSS B 39:1. Returns whether it settled to two
+    classes of positive spread. Starts from the two halves about the mean.
+    """
+    n, total = len(histogram), 0.0
+    mean = 0.0
+    for k in range(n):
+        total += histogram[k]
+        mean += histogram[k] * centre[k]
+    if total <= 0.0:
+        return False
+    mean /= total
+    width = centre[1] - centre[0]
+    w, m, s, q = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2)
+    for k in range(n):
+        c = 0 if centre[k] < mean else 1
+        w[c] += histogram[k]
+        m[c] += histogram[k] * centre[k]
+        q[c] += histogram[k] * centre[k] ** 2
+    if w[0] <= 0.0 or w[1] <= 0.0:
+        return False
+    for c in range(2):
+        m[c] /= w[c]
+        s[c] = math.sqrt(max(q[c] / w[c] - m[c] ** 2, width**2 / 12.0))
+        w[c] /= total
+    for _ in range(rounds):
+        sums, first, second = np.zeros(2), np.zeros(2), np.zeros(2)
+        for k in range(n):
+            h = histogram[k]
+            if h == 0:
+                continue
+            a = w[0] / s[0] * math.exp(-0.5 * ((centre[k] - m[0]) / s[0]) ** 2)
+            b = w[1] / s[1] * math.exp(-0.5 * ((centre[k] - m[1]) / s[1]) ** 2)
+            if a + b <= 0.0:
+                a, b = (1.0, 0.0) if abs(centre[k] - m[0]) < abs(centre[k] - m[1]) else (0.0, 1.0)
+            r = h * a / (a + b)
+            sums[0] += r
+            first[0] += r * centre[k]
+            second[0] += r * centre[k] ** 2
+            sums[1] += h - r
+            first[1] += (h - r) * centre[k]
+            second[1] += (h - r) * centre[k] ** 2
+        moved = 0.0
+        for c in range(2):
+            if sums[c] <= 1e-9 * total:
+                return False
+            new = first[c] / sums[c]
+            moved = max(moved, abs(new - m[c]))
+            m[c] = new
+            s[c] = math.sqrt(max(second[c] / sums[c] - new**2, width**2 / 12.0))
+            w[c] = sums[c] / total
+        if moved < 1e-6 * width:
+            break
+    first_class = 0 if m[0] <= m[1] else 1
+    for c in range(2):
+        o = first_class if c == 0 else 1 - first_class
+        out[3 * c], out[3 * c + 1], out[3 * c + 2] = w[o], m[o], s[o]
+    return True
+
+
+@njit(cache=True, nogil=True)
+def crossing(p):
+    """Return where the weighted densities of a `mixture` are equal, between the two means."""
+    low, high = p[1], p[4]
+    for _ in range(80):
+        x = 0.5 * (low + high)
+        a = math.log(p[0] / p[2]) - 0.5 * ((x - p[1]) / p[2]) ** 2
+        b = math.log(p[3] / p[5]) - 0.5 * ((x - p[4]) / p[5]) ** 2
+        if a > b:
+            low = x
+        else:
+            high = x
+    return 0.5 * (low + high)
+
+
+@njit(cache=True, nogil=True)
+def rules(b, g, r, n, s1, s2, gain, offset, have, table, low, scale, votes, chance):
+    """Apply the optical water rules to digital numbers in one pass.
+
+    Parameters
+    ----------
+    b, g, r, n, s1, s2 : integer array, (rows, columns)
+        Blue, green, red, near infrared, both shortwave infrared bands; an absent band is any array, unread.
+    gain, offset : float32 array, (6,)
+        Reflectance = gain x number + offset, in the order above.
+    have : uint8 array, (4,)
+        Which members run: MNDWI, NDWI, AWEI, DSWE.
+    table : float32 array, (4, bins); low, scale : float32 array, (4,)
+        Calibrated likelihood of each member by its score, bin = (score - low) x scale, clipped.
+    votes : uint8 array, (rows, columns)
+        Filled: members that say water.
+    chance : float32 array, (rows, columns)
+        Filled: sum of the members' likelihoods.
+    """
+    last = table.shape[1] - 1
+    zero, one = np.float32(0.0), np.float32(1.0)
+    for i in range(g.shape[0]):
+        for j in range(g.shape[1]):
+            G = gain[1] * np.float32(g[i, j]) + offset[1]
+            water, total = 0, zero
+            S, N, mndwi = zero, zero, zero
+            if have[0] or have[2]:
+                S = gain[4] * np.float32(s1[i, j]) + offset[4]
+                pair = G + S
+                mndwi = (G - S) / pair if pair > zero else (one if G > S else -one)
+            if have[0]:
+                water += mndwi > zero
+                k = int((mndwi - low[0]) * scale[0])
+                total += table[0, min(max(k, 0), last)]
+            if have[1] or have[2]:
+                N = gain[3] * np.float32(n[i, j]) + offset[3]
+            if have[1]:
+                pair = G + N
+                ndwi = (G - N) / pair if pair > zero else (one if G > N else -one)
+                water += ndwi > zero
+                k = int((ndwi - low[1]) * scale[1])
+                total += table[1, min(max(k, 0), last)]
+            if have[2]:
+                B = gain[0] * np.float32(b[i, j]) + offset[0]
+                T = gain[5] * np.float32(s2[i, j]) + offset[5]
+                awei = B + np.float32(2.5) * G - np.float32(1.5) * (N + S) - np.float32(0.25) * T
+                water += awei > zero
+                k = int((awei - low[2]) * scale[2])
+                total += table[2, min(max(k, 0), last)]
+                if have[3]:
+                    R = gain[2] * np.float32(r[i, j]) + offset[2]
+                    tests = dswe_tests(B, G, R, N, S, T, mndwi, awei)
+                    water += tests >= 2
+                    total += table[3, min(tests, last)]
+            votes[i, j] = water
+            chance[i, j] = total
+
+
+@njit(cache=True, nogil=True, inline="always")
+def dswe_tests(B, G, R, N, S, T, mndwi, awei):
+    """Return how many of the five DSWE tests a pixel passes; reflectances, USGS LSDS-1319 (2022), thresholds there."""
+    pair = N + R
+    ndvi = (N - R) / pair if pair > 0.0 else 0.0
+    tests = 0
+    if mndwi > 0.124:
+        tests += 1
+    if G + R > N + S:
+        tests += 1
+    if awei > 0.0:
+        tests += 1
+    if mndwi > -0.44 and S < 0.09 and N < 0.15 and ndvi < 0.7:
+        tests += 1
+    if mndwi > -0.5 and B < 0.1 and S < 0.3 and T < 0.1 and N < 0.25:
+        tests += 1
+    return tests
+
+
+@njit(cache=True, nogil=True)
+def settle(votes, ran, chance, needed, reason, state, likelihood, agreement):
+    """Turn votes into the three-valued state and percentages; where `reason` is not 0 the pixel is unseen.
+
+    Parameters
+    ----------
+    votes, reason : uint8 array, (rows, columns)
+    ran, needed : int
+        Members that ran; votes that make water.
+    chance : float32 array, (rows, columns)
+        Likelihood, 0..1.
+    state, likelihood, agreement : uint8 array, (rows, columns)
+        Filled: 0 dry, 1 water, 255 unseen; per cent; per cent of members that agree with the state.
+    """
+    for i in range(votes.shape[0]):
+        for j in range(votes.shape[1]):
+            if reason[i, j] != 0:
+                state[i, j] = 255
+                likelihood[i, j] = 255
+                agreement[i, j] = 255
+                continue
+            v = votes[i, j]
+            wet = v >= needed
+            state[i, j] = 1 if wet else 0
+            likelihood[i, j] = min(max(int(chance[i, j] * 100.0 + 0.5), 0), 100)
+            agreement[i, j] = (100 * (v if wet else ran - v) + ran // 2) // ran
