@@ -55,7 +55,9 @@ def posterior(incidence_deg: Float, land_db: Float, land_sd_db: Float, backscatt
     return np.asarray(1.0 / (1.0 + odds))
 
 
-def usable(incidence_deg: Float, land_db: Float, land_sd_db: Float, backscatter_db: Float) -> NDArray[np.bool_]:
+def usable(
+    incidence_deg: Float, land_db: Float, land_sd_db: Float, backscatter_db: Float
+) -> NDArray[np.bool_]:
     """Return where the rule may speak; elsewhere the member is silent.
 
     Angle within 27..48 deg, backscatter within 3 deviations of one of the classes, land brighter than water by half

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 __all__ = ["LEAST_AREA_M2", "LEAST_SLOPE_DEG", "LOSS", "suspect"]
 
 LEAST_SLOPE_DEG, LEAST_AREA_M2 = 10.0, 900.0
-LOSS = -0.20  # rdNDVI below which vegetation is lost; the user calibrates it per event as Scheip & Wegmann (2021) do
+LOSS = (
+    -0.20
+)  # rdNDVI below which vegetation is lost; the user calibrates it per event as Scheip & Wegmann (2021) do
 
 
 def suspect(rdndvi: NDArray[np.floating], slope_deg: NDArray[np.floating]) -> NDArray[np.bool_]:

@@ -60,7 +60,9 @@ class Grid:
         """
         x, y = self.xy(np.asarray(column, float), np.asarray(row, float))
         if not self.crs:
-            raise ModelError("the scene has no reference system: areas and outlines need one (assign it with a GIS)")
+            raise ModelError(
+                "the scene has no reference system: areas and outlines need one (assign it with a GIS)"
+            )
         if self.geographic:
             return x, y
         from rasterio.warp import transform
@@ -91,7 +93,9 @@ class Grid:
         return np.asarray(np.abs(area) / pixels)
 
 
-def ring_area_m2(longitude_deg: NDArray[np.floating], latitude_deg: NDArray[np.floating]) -> NDArray[np.float64]:
+def ring_area_m2(
+    longitude_deg: NDArray[np.floating], latitude_deg: NDArray[np.floating]
+) -> NDArray[np.float64]:
     """Return the signed area [m2] of rings on the ellipsoid, shape (...), from open rings of shape (..., points).
 
     Edges are great circles of the authalic sphere, the sphere of equal area (Snyder 1987, USGS Professional Paper

@@ -45,8 +45,8 @@ class Channel:
     Attributes
     ----------
     sigma, gamma, noise : Table
-    azimuth : tuple of (first sample, lines, factors)
-        Azimuth noise of each block of samples; empty for old products.
+    azimuth : tuple of (first line, last line, first sample, last sample, lines, factors)
+        Azimuth noise of each block; empty for old products.
     """
 
     measurement: Path
@@ -199,16 +199,22 @@ def calibrated(
     border_level : float, optional
         Usual digital number of the scene: cut the junk at both ends of each line (products before IPF 2.9).
     """
+    cuts = {block[0] for block in channel.azimuth if top < block[0] < top + dn.shape[0]}
+    if cuts:  # swath borders move where an azimuth block of noise begins
+        cut = min(cuts) - top
+        rest = {"gamma": gamma, "denoise": denoise, "border_level": border_level}
+        upper = calibrated(dn[:cut], channel, top, **rest)  # type: ignore[arg-type]
+        return np.concatenate([upper, calibrated(dn[cut:], channel, top + cut, **rest)])  # type: ignore[arg-type]
     table, noise = channel.gamma if gamma else channel.sigma, channel.noise
     lines = np.arange(top, top + dn.shape[0])
     at, share = np.empty((2, len(lines)), np.int64), np.empty((2, len(lines)), np.float32)
     at[0], share[0] = table.position(lines)
     at[1], share[1] = noise.position(lines)
     block = np.zeros(dn.shape[1], np.int64)
-    factor = np.ones((len(lines), len(channel.azimuth) + 1), np.float32)
-    for k, (begin, end, left, right, line, value) in enumerate(channel.azimuth, 1):
-        inside = (lines >= begin) & (lines <= end)
-        factor[inside, k] = np.interp(lines[inside], line, value)
+    active = [b for b in channel.azimuth if b[0] <= top and b[1] >= top]
+    factor = np.ones((len(lines), len(active) + 1), np.float32)
+    for k, (_, _, left, right, line, value) in enumerate(active, 1):
+        factor[:, k] = np.interp(lines, line, value)
         block[left : right + 1] = k
     out = np.empty(dn.shape, np.float32)
     eta = noise.value if denoise else np.zeros_like(noise.value)

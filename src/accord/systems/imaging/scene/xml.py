@@ -31,7 +31,9 @@ def parse(source: Path | bytes, name: str = "") -> Any:
     if len(body) > LIMIT_BYTES:
         raise FileError(f"{label}: {len(body)} bytes of XML, expected at most {LIMIT_BYTES}")
     if b"<!DOCTYPE" in body[:4096] or b"<!ENTITY" in body:
-        raise FileError(f"{label}: declares a document type or entities, which no product metadata needs: refused")
+        raise FileError(
+            f"{label}: declares a document type or entities, which no product metadata needs: refused"
+        )
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         return etree.fromstring(body, parser)

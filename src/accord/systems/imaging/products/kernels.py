@@ -1,0 +1,229 @@
+"""Compiled loops of the products: connected regions over strips, outlines, sums over regions and blocks."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+__all__ = ["block_sums", "corners", "count_corners", "find", "label", "region_sums", "rings"]
+
+_UNSEEN = 255
+
+
+@njit(cache=True, nogil=True, inline="always")
+def find(parent, i):
+    """Return the root of a label, halving its path."""
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i
+
+
+@njit(cache=True, nogil=True)
+def label(values, above, above_label, parent, used, join, out, over, rim):
+    """Give connected pixels of equal value one label, four neighbours, going on from the rows above.
+
+    Label numbers depend on the picture alone: a second walk with ``join`` False gives the same ones. Value 255 and
+    those above 1 get label 0.
+
+    Parameters
+    ----------
+    values : uint8 array, (rows, columns)
+    above, above_label : uint8 and int32 array, (columns,)
+        The row before the first; labels 0 at the top of the scene.
+    parent : int32 array
+        Union-find; large enough for every pixel to be new.
+    used : int
+        Labels in use before.
+    out : int32 array, (rows, columns)
+    over : int32 array
+        For each new label, the label above its first pixel (0 none); filled when joining.
+    rim : uint8 array
+        1 where a region touches an unseen pixel or the edge of the scene; filled when joining.
+
+    Returns
+    -------
+    int
+        Labels in use after.
+    """
+    rows, columns = values.shape
+    for i in range(rows):
+        for j in range(columns):
+            v = values[i, j]
+            if v > 1:
+                out[i, j] = 0
+                continue
+            up_value = values[i - 1, j] if i else above[j]
+            up_label = out[i - 1, j] if i else above_label[j]
+            left = out[i, j - 1] if j and values[i, j - 1] == v else 0
+            up = up_label if up_value == v else 0
+            if left:
+                current = left
+                if join and up and up != left:
+                    a, b = find(parent, left), find(parent, up)
+                    if a < b:
+                        parent[b] = a
+                    elif b < a:
+                        parent[a] = b
+            elif up:
+                current = up
+            else:
+                used += 1
+                current = used
+                if join:
+                    parent[used] = used
+                    over[used] = up_label
+                    rim[used] = 0
+            out[i, j] = current
+            if join:
+                edge = j == 0 or j == columns - 1 or up_value == _UNSEEN
+                if edge or values[i, j - 1] == _UNSEEN or values[i, j + 1] == _UNSEEN:
+                    rim[current] = 1
+        if join:  # what lies unseen below is met from the row under it
+            for j in range(columns):
+                if values[i, j] == _UNSEEN:
+                    above_one = out[i - 1, j] if i else above_label[j]
+                    if above_one:
+                        rim[above_one] = 1
+    return used
+
+
+@njit(cache=True, nogil=True)
+def region_sums(labels, likelihood, people, count, total, high, heads):
+    """Add pixels, likelihood, counts above 10, 50 and 90 per cent, and people of each label."""
+    for i in range(labels.shape[0]):
+        for j in range(labels.shape[1]):
+            k = labels[i, j]
+            if k == 0:
+                continue
+            p = likelihood[i, j]
+            count[k] += 1
+            if p > 100:
+                continue
+            total[k] += p
+            if p > 10:
+                high[k, 0] += 1
+            if p > 50:
+                high[k, 1] += 1
+            if p > 90:
+                high[k, 2] += 1
+            if people.shape[0]:
+                heads[k] += people[i, j]
+
+
+@njit(cache=True, nogil=True)
+def block_sums(state, likelihood, people, top, size, pixels, heads, counts):
+    """Add pixels and people by whole per cent of likelihood into blocks, over seen ground outside reference water.
+
+    Parameters
+    ----------
+    state, likelihood : uint8 array, (rows, columns)
+    people : float32 array, (rows, columns) or (0, 0)
+    top, size : int
+        First row, and pixels along a block.
+    pixels, heads : float32 array, (block rows, block columns, 101)
+    counts : int array, (block rows, block columns, 4)
+        Pixels dry, water, reference water, unseen.
+    """
+    for i in range(state.shape[0]):
+        a = (top + i) // size
+        for j in range(state.shape[1]):
+            b = j // size
+            v = state[i, j]
+            if v == 255:
+                counts[a, b, 3] += 1
+                continue
+            if v == 2:
+                counts[a, b, 2] += 1
+                continue
+            counts[a, b, v] += 1
+            p = likelihood[i, j]
+            if p > 100:
+                p = np.uint8(100) if v == 1 else np.uint8(0)
+            pixels[a, b, p] += np.float32(1.0)
+            if people.shape[0]:
+                heads[a, b, p] += people[i, j]
+
+
+@njit(cache=True, nogil=True)
+def count_corners(above, below):
+    """Return how many corners an outline has between rows of a mask, `above` (columns,) and `below` (columns,)."""
+    n, columns = 0, len(above)
+    for x in range(columns + 1):
+        nw, sw = (above[x - 1], below[x - 1]) if x else (0, 0)
+        ne, se = (above[x], below[x]) if x < columns else (0, 0)
+        filled = nw + ne + sw + se
+        if filled == 1 or filled == 3:
+            n += 1
+        elif filled == 2 and nw == se:
+            n += 2
+    return n
+
+
+@njit(cache=True, nogil=True)
+def corners(above, below, above_label, below_label, y, at, xs, ys, bits, owner):
+    """Write the corners between two rows of a mask from position `at` on; returns the next position.
+
+    ``bits``: 1 an edge goes down from here, 2 the pixel to the lower right is inside. Two corners at one place belong
+    to two regions that touch at a point; the one whose edge goes left comes first, so that along a row the corners
+    pair up into edges in the order written.
+    """
+    columns = len(above)
+    for x in range(columns + 1):
+        nw, sw = (above[x - 1], below[x - 1]) if x else (0, 0)
+        ne, se = (above[x], below[x]) if x < columns else (0, 0)
+        filled = nw + ne + sw + se
+        if filled == 0 or filled == 4 or (filled == 2 and nw != se):
+            continue
+        if filled == 2:
+            first, second = at, at + 1
+            xs[first], ys[first], xs[second], ys[second] = x, y, x, y
+            if nw:
+                bits[first], owner[first] = 0, above_label[x - 1]
+                bits[second], owner[second] = 3, below_label[x]
+            else:
+                bits[first], owner[first] = 1, below_label[x - 1]
+                bits[second], owner[second] = 0, above_label[x]
+            at += 2
+            continue
+        xs[at], ys[at] = x, y
+        bits[at] = (1 if sw != se else 0) + (2 if se else 0)
+        if se:
+            owner[at] = below_label[x]
+        elif sw:
+            owner[at] = below_label[x - 1]
+        elif nw:
+            owner[at] = above_label[x - 1]
+        else:
+            owner[at] = above_label[x]
+        at += 1
+    return at
+
+
+@njit(cache=True, nogil=True)
+def rings(xs, ys, bits, partner, out_x, out_y, start, first):
+    """Follow corners into closed rings; returns how many.
+
+    Corners 2k and 2k + 1 share a horizontal edge, each and its `partner` a vertical one. `start` gets where each
+    ring's corners begin in `out_x`, `out_y`, and `first` the corner it began at.
+    """
+    n = len(xs)
+    seen = np.zeros(n, np.uint8)
+    at, count = 0, 0
+    for i in range(n):
+        if seen[i]:
+            continue
+        start[count], first[count] = at, i
+        count += 1
+        k = i
+        while not seen[k]:
+            seen[k] = 1
+            out_x[at], out_y[at] = xs[k], ys[k]
+            at += 1
+            k ^= 1
+            seen[k] = 1
+            out_x[at], out_y[at] = xs[k], ys[k]
+            at += 1
+            k = partner[k]
+    start[count] = at
+    return count

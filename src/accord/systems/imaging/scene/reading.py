@@ -1,0 +1,117 @@
+"""Bands of a scene, strip by strip, with what could not be read told apart from what is dark."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.systems.imaging.scene.grid import Strip
+from accord.systems.imaging.scene.integrity import opened, rasterio
+from accord.systems.imaging.scene.model import Band, Scene, Unseen
+
+__all__ = ["Reader"]
+
+
+class Reader:
+    """Reads strips of a scene; one file handle for each thread and file.
+
+    Parameters
+    ----------
+    scene : Scene
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.damaged: set[str] = set()
+        self._local = threading.local()
+        self._handles: list[Any] = []
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close every file."""
+        with self._lock:
+            for handle in self._handles:
+                handle.close()
+            self._handles.clear()
+        self._local = threading.local()
+
+    def _open(self, path: Path) -> Any:
+        handles = self._local.__dict__
+        if str(path) not in handles:
+            handle = opened(path)
+            handles[str(path)] = handle
+            with self._lock:
+                self._handles.append(handle)
+        return handles[str(path)]
+
+    def numbers(self, band: Band, top: int, rows: int, reason: NDArray[np.uint8]) -> NDArray[Any]:
+        """Return the stored numbers of a band at full width, shape (rows, width), and mark in `reason` what failed.
+
+        A block that cannot be decoded is unseen; the blocks around it are not lost.
+        """
+        source = self._open(band.path)
+        k = band.repeat
+        first, last = top // k, -(-(top + rows) // k)
+        window = rasterio().windows.Window(0, first, source.width, last - first)
+        try:
+            part = source.read(band.index, window=window)
+        except rasterio().errors.RasterioError:
+            part = self._salvaged(source, band, first, last, top, reason)
+        if k > 1:
+            part = np.repeat(np.repeat(part, k, axis=0), k, axis=1)[top - first * k :]
+        return np.ascontiguousarray(part[:rows, : self.scene.grid.width])
+
+    def _salvaged(
+        self, source: Any, band: Band, first: int, last: int, top: int, reason: NDArray[np.uint8]
+    ) -> NDArray[Any]:
+        k, (high, wide) = band.repeat, source.block_shapes[band.index - 1]
+        out = np.zeros((last - first, source.width), source.dtypes[band.index - 1])
+        window = rasterio().windows.Window
+        for row in range(first - first % high, last, high):
+            for column in range(0, source.width, wide):
+                r0, r1 = max(row, first), min(row + high, last)
+                c1 = min(column + wide, source.width)
+                try:
+                    out[r0 - first : r1 - first, column:c1] = source.read(
+                        band.index, window=window(column, r0, c1 - column, r1 - r0)
+                    )
+                except rasterio().errors.RasterioError:
+                    self.damaged.add(f"{band.path.name}: block at row {row}, column {column}")
+                    at = slice(max(r0 * k - top, 0), max(r1 * k - top, 0))
+                    reason[at, column * k : c1 * k] = Unseen.DAMAGED
+        return out
+
+    def optical(
+        self, names: Iterable[str], strip: Strip
+    ) -> tuple[dict[str, NDArray[Any]], NDArray[np.uint8]]:
+        """Return stored numbers of bands by common name, and why pixels are unseen, shape (rows, width).
+
+        Where no data is 0, a pixel lacks data only when every band is 0: water can be black in one of them.
+        """
+        reason = np.zeros((strip.rows, self.scene.grid.width), np.uint8)
+        found: dict[str, NDArray[Any]] = {}
+        absent: NDArray[np.bool_] | None = None
+        any_absent = np.zeros(reason.shape, np.bool_)
+        for name in names:
+            band = self.scene.bands[name]
+            found[name] = part = self.numbers(band, strip.top, strip.rows, reason)
+            if part.dtype.kind == "f":
+                bad = ~np.isfinite(part)
+                any_absent |= bad
+                part[bad] = 0
+            if band.nodata is None or np.isnan(band.nodata):
+                continue
+            gone = part == band.nodata
+            if band.nodata == 0.0:
+                absent = gone if absent is None else absent & gone
+            else:
+                any_absent |= gone
+        if absent is not None:
+            any_absent |= absent
+        reason[any_absent & (reason == 0)] = Unseen.NODATA
+        return found, reason
