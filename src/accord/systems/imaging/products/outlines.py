@@ -29,14 +29,14 @@ class Outlines:
         self._mask = np.zeros(width, np.uint8)
         self._label = np.zeros(width, np.int32)
         self._row = 0
-        self._parts: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8], NDArray[np.int32]]] = []
+        self._parts: list[
+            tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8], NDArray[np.int32]]
+        ] = []
 
     def add(self, mask: NDArray[np.uint8], labels: NDArray[np.int32]) -> None:
         """Take the next rows: a mask of 0 and 1 and the region of each pixel, shape (rows, width)."""
         rows = len(mask)
-        count = sum(
-            kernels.count_corners(mask[i - 1] if i else self._mask, mask[i]) for i in range(rows)
-        )
+        count = sum(kernels.count_corners(mask[i - 1] if i else self._mask, mask[i]) for i in range(rows))
         self._gather(mask, labels, count, range(rows))
         self._mask, self._label = mask[-1].copy(), labels[-1].copy()
         self._row += rows
@@ -50,7 +50,9 @@ class Outlines:
         bits, owner, at = np.empty(count, np.uint8), np.empty(count, np.int32), 0
         for i in rows:
             above, above_label = (mask[i - 1], labels[i - 1]) if i else (self._mask, self._label)
-            at = kernels.corners(above, mask[i], above_label, labels[i], self._row + i, at, xs, ys, bits, owner)
+            at = kernels.corners(
+                above, mask[i], above_label, labels[i], self._row + i, at, xs, ys, bits, owner
+            )
         self._parts.append((xs, ys, bits, owner))
 
     def polygons(self, root: NDArray[np.int32]) -> tuple[NDArray[Any], NDArray[np.int32]]:
@@ -70,8 +72,13 @@ class Outlines:
             return np.empty(0, object), np.empty(0, np.int32)
         twin = np.flatnonzero((xs[1:] == xs[:-1]) & (ys[1:] == ys[:-1]))
         twin = twin[root[owner[twin]] == root[owner[twin + 1]]]
-        bits[twin], bits[twin + 1] = bits[twin] ^ 1, bits[twin + 1] ^ 1  # one region touching itself: part the loops
-        order = np.argsort((xs.astype(np.int64) << 33) | (ys.astype(np.int64) << 1) | (bits & 1), kind="stable")
+        bits[twin], bits[twin + 1] = (
+            bits[twin] ^ 1,
+            bits[twin + 1] ^ 1,
+        )  # one region touching itself: part the loops
+        order = np.argsort(
+            (xs.astype(np.int64) << 33) | (ys.astype(np.int64) << 1) | (bits & 1), kind="stable"
+        )
         partner = np.empty(n, np.int64)
         partner[order[::2]], partner[order[1::2]] = order[1::2], order[::2]
         x, y = np.empty(n, np.int32), np.empty(n, np.int32)
@@ -87,11 +94,17 @@ class Outlines:
         ring, outer, region = ring[by_region], outer[by_region], region[by_region]
         shell = np.flatnonzero(outer)
         polygon = np.cumsum(outer) - 1  # each region has one outer ring, first of its rings
-        found = shapely.polygons(ring[shell]) if not (~outer).any() else _with_holes(ring, outer, polygon, len(shell))
+        found = (
+            shapely.polygons(ring[shell])
+            if not (~outer).any()
+            else _with_holes(ring, outer, polygon, len(shell))
+        )
         return np.atleast_1d(found), region[shell]
 
 
-def _with_holes(ring: NDArray[Any], outer: NDArray[np.bool_], polygon: NDArray[np.integer], count: int) -> NDArray[Any]:
+def _with_holes(
+    ring: NDArray[Any], outer: NDArray[np.bool_], polygon: NDArray[np.integer], count: int
+) -> NDArray[Any]:
     import shapely
 
     out = np.empty(count, object)
@@ -104,6 +117,8 @@ def _with_holes(ring: NDArray[Any], outer: NDArray[np.bool_], polygon: NDArray[n
     return out
 
 
-def _grouped(key: NDArray[np.integer], value: NDArray[np.integer]) -> tuple[NDArray[np.integer], list[NDArray[np.integer]]]:
+def _grouped(
+    key: NDArray[np.integer], value: NDArray[np.integer]
+) -> tuple[NDArray[np.integer], list[NDArray[np.integer]]]:
     unique, begin = np.unique(key, return_index=True)
     return unique, np.split(value, begin[1:])

@@ -30,7 +30,9 @@ class Regions:
     def add(self, values: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Label the next rows; the labels are joined later by `roots`."""
         self.starts.append((self.used, self._above, self._above_label))
-        self.parent, self.over, self.rim = (self._room(a, values.size) for a in (self.parent, self.over, self.rim))
+        self.parent, self.over, self.rim = (
+            self._room(a, values.size) for a in (self.parent, self.over, self.rim)
+        )
         out = np.empty(values.shape, np.int32)
         self.used = kernels.label(
             values, self._above, self._above_label, self.parent, self.used, True, out, self.over, self.rim

@@ -1,0 +1,292 @@
+"""Water from reflectance: the rules that a scene's bands allow, and a learned model where one is at hand.
+
+The seam for the model is `PixelModel`; `default_model` looks for ``accord.systems.imaging.learned`` and does without
+where it is absent. Where a model runs it decides, being calibrated as a whole; the rules then say how far one may
+disagree with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.errors import ModelError
+from accord.systems.imaging.methods import kernels
+from accord.systems.imaging.methods.calibration import curves, sigmoid
+from accord.systems.imaging.methods.quality import reason_table, water_table
+from accord.systems.imaging.scene.model import OPTICAL, Advice, Scene, Unseen
+
+__all__ = ["PerPixel", "PixelModel", "Plan", "Result", "default_model", "mapped", "planned"]
+
+_RULES = ("mndwi", "ndwi", "awei", "dswe")
+_NEEDS = {"mndwi": ("green", "swir16"), "ndwi": ("green", "nir"), "awei": ("blue", "green", "nir", "swir16", "swir22"), "dswe": OPTICAL}  # fmt: skip
+_WORDS = {"mndwi": "MNDWI > 0", "ndwi": "NDWI > 0", "awei": "AWEI > 0", "dswe": "DSWE, 2 of 5 tests", "product": "the product's own water bit"}  # fmt: skip
+_RANGE = {"mndwi": (-1.0, 1.0), "ndwi": (-1.0, 1.0), "awei": (-1.5, 1.0), "dswe": (0.0, 6.0)}
+_BINS = 1024
+_LOADED = "accord.systems.imaging.learned"
+
+
+@runtime_checkable
+class PixelModel(Protocol):
+    """A learned member: likelihood of water of each pixel of a strip."""
+
+    @property
+    def name(self) -> str:
+        """For people."""
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """Reflectance bands it reads, by common name, in its order."""
+
+    @property
+    def halo_px(self) -> int:
+        """Rows it needs above and below a strip."""
+
+    def likelihood(self, reflectance: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Return the likelihood of water, shape (rows, columns), of reflectances (bands, rows, columns)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PerPixel:
+    """A `PixelModel` from a function of single pixels, ``predict(features (n, k)) -> probability (n,)``."""
+
+    name: str
+    bands: tuple[str, ...]
+    predict: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    halo_px: int = 0
+
+    def likelihood(self, reflectance: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Predict the seen pixels; NaN elsewhere."""
+        out = np.full(seen.shape, np.nan, np.float32)
+        if seen.any():
+            out[seen] = self.predict(np.ascontiguousarray(reflectance[:, seen].T, np.float32))
+        return out
+
+
+def default_model() -> PixelModel | None:
+    """Return the model that comes with the package, or None where there is none."""
+    if find_spec(_LOADED) is None:
+        return None
+    loader = getattr(import_module(_LOADED), "default_model", None)
+    found = loader() if loader is not None else None
+    return found if isinstance(found, PixelModel) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which members run on a scene.
+
+    Attributes
+    ----------
+    rules : tuple of str
+    quality : str
+        Quality band, or "".
+    model : PixelModel or None
+    bands : tuple of str
+        Bands to read.
+    ran, absent : dict of str to str
+        Members by name with what they are, or why they did not run.
+    """
+
+    rules: tuple[str, ...]
+    quality: str
+    model: PixelModel | None
+    bands: tuple[str, ...]
+    ran: dict[str, str] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def needed(self) -> int:
+        """Votes that make water: two where there are two members."""
+        return min(2, len(self.rules) + bool(self.quality))
+
+
+def planned(scene: Scene, model: PixelModel | None) -> Plan:
+    """Decide which members a scene's bands allow.
+
+    Raises
+    ------
+    ModelError
+        When not one of them can run.
+    """
+    have = set(scene.bands)
+    rules = tuple(rule for rule in _RULES if have.issuperset(_NEEDS[rule]))
+    ran = {rule: _WORDS[rule] for rule in rules}
+    absent = {
+        rule: "needs " + ", ".join(sorted(set(_NEEDS[rule]) - have)) for rule in _RULES if rule not in rules
+    }
+    quality = next((kind for kind in ("fmask", "qa_pixel", "scl") if kind in scene.quality), "")
+    if quality:
+        ran["product"] = _WORDS["product"]
+    else:
+        absent["product"] = "the product has no quality band"
+    if model is None:
+        absent["model"] = "no learned model is installed"
+    elif not have.issuperset(model.bands):
+        absent["model"] = "needs " + ", ".join(sorted(set(model.bands) - have))
+        model = None
+    else:
+        ran["model"] = model.name
+    if not rules and model is None:
+        raise ModelError(
+            f"{scene.id}: bands {', '.join(sorted(have))} allow no method: expected green with swir16 or with nir"
+        )
+    needed = {band for rule in rules for band in _NEEDS[rule]} | set(model.bands if model else ())
+    if not quality and have.issuperset(("blue", "red", "nir", "swir16")):
+        needed |= {"blue", "red", "nir", "swir16"}  # to tell the brightest clouds where no mask does
+    return Plan(rules, quality, model, tuple(b for b in OPTICAL if b in needed), ran, absent)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Layers of a strip, each uint8 of shape (rows, columns)."""
+
+    state: NDArray[np.uint8]
+    likelihood: NDArray[np.uint8]
+    agreement: NDArray[np.uint8]
+    reason: NDArray[np.uint8]
+    advice: NDArray[np.uint8]
+
+
+def _tables(rules: tuple[str, ...]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    table, low, scale = np.zeros((4, _BINS), np.float32), np.zeros(4, np.float32), np.ones(4, np.float32)
+    for k, rule in enumerate(_RULES):
+        if rule not in rules:
+            continue
+        curve = curves()["members"][rule]
+        first, last = _RANGE[rule]
+        if rule == "dswe":
+            score = np.minimum(np.arange(_BINS, dtype=float), 5.0)
+        else:
+            score = first + (np.arange(_BINS) + 0.5) * (last - first) / _BINS
+        table[k] = sigmoid(curve["intercept"] + curve["slope"] * score)
+        low[k], scale[k] = first, _BINS / (last - first)
+    return table, low, scale
+
+
+def mapped(
+    scene: Scene,
+    plan: Plan,
+    numbers: Mapping[str, NDArray[Any]],
+    reason: NDArray[np.uint8],
+    quality: NDArray[Any] | None,
+    halo: tuple[int, int] = (0, 0),
+) -> Result:
+    """Map the water of a strip.
+
+    Parameters
+    ----------
+    scene : Scene
+    plan : Plan
+    numbers : mapping of str to array, (rows, columns)
+        Stored numbers by band, with the halo rows of the model.
+    reason : uint8 array, (rows, columns)
+        Why pixels are unseen, so far.
+    quality : integer array, (rows, columns), optional
+        The quality band, with the same rows.
+    halo : tuple of int
+        Rows above and below that are there for the model only.
+    """
+    advice = np.zeros(reason.shape, np.uint8)
+    own = None
+    if quality is not None:
+        why = reason_table(plan.quality)[quality]
+        np.copyto(reason, why, where=reason == 0)
+        own = water_table(plan.quality)[quality]
+        if plan.quality == "fmask":
+            advice[(quality & 4) > 0] = Advice.NEAR_CLOUD
+    else:
+        reason[(reason == 0) & _bright(scene, numbers, reason.shape)] = Unseen.CLOUD
+    inner = slice(halo[0], reason.shape[0] - halo[1])
+    learned = _learned(scene, plan, numbers, reason, inner)
+    numbers = {name: part[inner] for name, part in numbers.items()}
+    reason, advice = np.ascontiguousarray(reason[inner]), np.ascontiguousarray(advice[inner])
+    votes, chance = np.zeros(reason.shape, np.uint8), np.zeros(reason.shape, np.float32)
+    _run_rules(scene, plan, numbers, votes, chance)
+    ran = len(plan.rules)
+    if own is not None:
+        votes += own[inner]
+        curve = curves()["members"]["product"]
+        wet, dry = (float(sigmoid(curve["intercept"] + curve["slope"] * s)) for s in (1.0, 0.0))
+        chance += np.where(own[inner], np.float32(wet), np.float32(dry))
+        ran += 1
+    chance *= np.float32(1.0 / max(ran, 1))
+    state, likelihood, agreement = (np.empty(reason.shape, np.uint8) for _ in range(3))
+    if learned is not None:
+        gone = np.isnan(learned)
+        reason[gone & (reason == 0)] = Unseen.NODATA
+        chance = np.where(gone, np.float32(0.0), learned)
+        wet_votes = votes
+        votes = np.where(chance >= 0.5, np.uint8(ran + 1), np.uint8(0))
+        kernels.settle(votes, ran + 1, chance, 1, reason, state, likelihood, agreement)
+        agree = 1 + np.where(state == 1, wet_votes, ran - wet_votes).astype(np.uint16)
+        agreement = np.where(state == 255, np.uint8(255), (100 * agree // (ran + 1)).astype(np.uint8))
+    else:
+        kernels.settle(votes, ran, chance, plan.needed, reason, state, likelihood, agreement)
+    advice[(agreement < 67) & (state != 255)] |= Advice.DISAGREE
+    return Result(state, likelihood, agreement, reason, advice)
+
+
+def _run_rules(
+    scene: Scene,
+    plan: Plan,
+    numbers: Mapping[str, NDArray[Any]],
+    votes: NDArray[np.uint8],
+    chance: NDArray[np.float32],
+) -> None:
+    if not plan.rules:
+        return
+    gain, offset = np.ones(6, np.float32), np.zeros(6, np.float32)
+    lead = numbers["green"]
+    parts = []
+    for k, name in enumerate(OPTICAL):
+        parts.append(numbers.get(name, lead))
+        if name in numbers:
+            gain[k], offset[k] = scene.bands[name].gain, scene.bands[name].offset
+    kind = np.result_type(*(part.dtype for part in parts))
+    have = np.array([rule in plan.rules for rule in _RULES], np.uint8)
+    table, low, scale = _tables(plan.rules)
+    kernels.rules(
+        *(np.ascontiguousarray(p, kind) for p in parts), gain, offset, have, table, low, scale, votes, chance
+    )
+
+
+def _learned(
+    scene: Scene, plan: Plan, numbers: Mapping[str, NDArray[Any]], reason: NDArray[np.uint8], inner: slice
+) -> NDArray[np.float32] | None:
+    if plan.model is None:
+        return None
+    stack = np.stack([_reflectance(scene, name, numbers[name]) for name in plan.model.bands])
+    found = plan.model.likelihood(stack, reason == 0)
+    if found.shape != reason.shape:
+        raise ModelError(f"{plan.model.name}: returned shape {found.shape}, expected {reason.shape}")
+    return np.ascontiguousarray(found[inner], np.float32)
+
+
+def _reflectance(scene: Scene, name: str, number: NDArray[Any]) -> NDArray[np.float32]:
+    band = scene.bands[name]
+    return np.asarray(number.astype(np.float32) * np.float32(band.gain) + np.float32(band.offset))
+
+
+def _bright(scene: Scene, numbers: Mapping[str, NDArray[Any]], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return pixels white and bright enough to be thick cloud, for products without a mask.
+
+    The whiteness and haze tests of Zhu & Woodcock (2012), RSE 118:83, equations 2 and 3, for pixels bright in blue and
+    shortwave infrared. Thin cloud and shadow stay unknown, and the report says so.
+    """
+    if not {"blue", "green", "red", "nir", "swir16"} <= set(numbers):
+        return np.zeros(shape, np.bool_)
+    blue, green, red = (_reflectance(scene, name, numbers[name]) for name in ("blue", "green", "red"))
+    bright = (blue > 0.25) & (blue - 0.5 * red > 0.08)
+    if not bright.any():
+        return np.asarray(bright)
+    swir = _reflectance(scene, "swir16", numbers["swir16"])
+    mean = (blue + green + red) / 3.0
+    spread = np.abs(blue - mean) + np.abs(green - mean) + np.abs(red - mean)
+    return np.asarray(bright & (spread < 0.7 * mean) & (swir > 0.12))
