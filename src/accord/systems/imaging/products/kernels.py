@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["block_sums", "corners", "count_corners", "find", "label", "region_sums", "rings"]
+__all__ = ["block_sums", "corners", "count_corners", "find", "histogram", "label", "mark_wet", "region_sums", "rings"]
 
 _UNSEEN = 255
 
@@ -20,7 +20,7 @@ def find(parent, i):
 
 
 @njit(cache=True, nogil=True)
-def label(values, above, above_label, parent, used, join, out, over, rim):
+def label(values, above, above_label, parent, used, join, out, over, rim, size):
     """Give connected pixels of equal value one label, four neighbours, going on from the rows above.
 
     Label numbers depend on the picture alone: a second walk with ``join`` False gives the same ones. Value 255 and
@@ -40,6 +40,8 @@ def label(values, above, above_label, parent, used, join, out, over, rim):
         For each new label, the label above its first pixel (0 none); filled when joining.
     rim : uint8 array
         1 where a region touches an unseen pixel or the edge of the scene; filled when joining.
+    size : int32 array
+        Pixels of each label; filled when joining.
 
     Returns
     -------
@@ -74,8 +76,10 @@ def label(values, above, above_label, parent, used, join, out, over, rim):
                     parent[used] = used
                     over[used] = up_label
                     rim[used] = 0
+                    size[used] = 0
             out[i, j] = current
             if join:
+                size[current] += 1
                 edge = j == 0 or j == columns - 1 or up_value == _UNSEEN
                 if edge or values[i, j - 1] == _UNSEEN or values[i, j + 1] == _UNSEEN:
                     rim[current] = 1
@@ -227,3 +231,23 @@ def rings(xs, ys, bits, partner, out_x, out_y, start, first):
             k = partner[k]
     start[count] = at
     return count
+
+
+@njit(cache=True, nogil=True)
+def histogram(values):
+    """Count the values of a byte picture, shape (256,)."""
+    out = np.zeros(256, np.int64)
+    for i in range(values.shape[0]):
+        for j in range(values.shape[1]):
+            out[values[i, j]] += 1
+    return out
+
+
+@njit(cache=True, nogil=True)
+def mark_wet(labels, state, before, new):
+    """Note which of the labels beyond `before` are of water."""
+    for i in range(labels.shape[0]):
+        for j in range(labels.shape[1]):
+            k = labels[i, j]
+            if k > before and state[i, j] == 1:
+                new[k - before - 1] = True

@@ -23,6 +23,7 @@ class Regions:
         self.parent = np.zeros(1, np.int32)
         self.over = np.zeros(1, np.int32)
         self.rim = np.zeros(1, np.uint8)
+        self.size = np.zeros(1, np.int32)
         self.starts: list[tuple[int, NDArray[np.uint8], NDArray[np.int32]]] = []
         self._above = np.full(width, 255, np.uint8)
         self._above_label = np.zeros(width, np.int32)
@@ -35,7 +36,7 @@ class Regions:
         )
         out = np.empty(values.shape, np.int32)
         self.used = kernels.label(
-            values, self._above, self._above_label, self.parent, self.used, True, out, self.over, self.rim
+            values, self._above, self._above_label, self.parent, self.used, True, out, self.over, self.rim, self.size
         )
         self._above, self._above_label = values[-1].copy(), out[-1].copy()
         return out
@@ -44,7 +45,7 @@ class Regions:
         """Return the labels of strip `number` once more, in any order and from any thread."""
         used, above, above_label = self.starts[number]
         out = np.empty(values.shape, np.int32)
-        kernels.label(values, above, above_label, self.parent, used, False, out, self.over, self.rim)
+        kernels.label(values, above, above_label, self.parent, used, False, out, self.over, self.rim, self.size)
         return out
 
     def roots(self) -> NDArray[np.int32]:
@@ -56,6 +57,12 @@ class Regions:
             if np.array_equal(further, root):
                 return root
             root = further
+
+    def folded(self, root: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return pixels of each region and whether it touches the unseen or the edge, by root label."""
+        size = np.bincount(root, self.size[: len(root)], len(root)).astype(np.int64)
+        rim = np.bincount(root, self.rim[: len(root)], len(root)) > 0
+        return size, rim
 
     def _room(self, table: NDArray, size: int) -> NDArray:  # type: ignore[type-arg]
         need = self.used + size // 2 + size % 2 + 2

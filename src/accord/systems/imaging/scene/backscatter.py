@@ -32,18 +32,26 @@ class Gridded:
         Unit "db" or "linear".
     looks : float
         Equivalent number of looks, for the speckle filter.
+    target : Grid, optional
+        Another grid to lay the scene on.
     """
 
-    def __init__(self, scene: Scene, looks: float = speckle.LOOKS) -> None:
-        self.scene, self.looks, self.reader = scene, looks, Reader(scene)
+    def __init__(self, scene: Scene, looks: float = speckle.LOOKS, target: Grid | None = None) -> None:
+        self.scene, self.looks, self.reader = scene, looks, Reader(scene, target)
+        self.grid = target or scene.grid
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Polarisations, sorted."""
+        return tuple(sorted(self.scene.bands))
 
     def strip(self, strip: Strip) -> tuple[dict[str, NDArray[np.int16]], NDArray[np.uint8]]:
         """Return backscatter by polarisation and why pixels are unseen, each of shape (rows, width)."""
         halo = 0 if self.scene.filtered else speckle.HALO
         top = max(strip.top - halo, 0)
-        bottom = min(strip.top + strip.rows + halo, self.scene.grid.height)
+        bottom = min(strip.top + strip.rows + halo, self.grid.height)
         above, below = halo - (strip.top - top), halo - (bottom - strip.top - strip.rows)
-        rim = np.zeros((bottom - top, self.scene.grid.width), np.uint8)
+        rim = np.zeros((bottom - top, self.grid.width), np.uint8)
         found = {}
         for name, band in self.scene.bands.items():
             value = self.reader.numbers(band, top, bottom - top, rim).astype(np.float32)
@@ -83,6 +91,12 @@ class Geocoded:
 
     def __init__(self, geocoder: Geocoder, files: dict[str, Path], shape: tuple[int, int]) -> None:
         self.geocoder, self.files, self.shape = geocoder, files, shape
+        self.grid = geocoder.grid
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Polarisations, sorted."""
+        return tuple(sorted(self.files))
 
     def strip(self, strip: Strip) -> tuple[dict[str, NDArray[np.int16]], NDArray[np.uint8]]:
         """Return backscatter by polarisation and why pixels are unseen, each of shape (rows, width)."""

@@ -76,7 +76,9 @@ class Geocoder:
         return out
 
 
-def fitted(points: Float, spacing_m: float, dem: Path | None = None) -> Geocoder:
+def fitted(
+    points: Float, spacing_m: float, dem: Path | None = None, target: Grid | None = None
+) -> Geocoder:
     """Lay a map grid over a product and fit its radar positions.
 
     Parameters
@@ -87,6 +89,8 @@ def fitted(points: Float, spacing_m: float, dem: Path | None = None) -> Geocoder
         Pixel of the map.
     dem : Path, optional
         Elevation model [m].
+    target : Grid, optional
+        The map grid of another scene, to lie pixel on pixel; otherwise the UTM zone of the middle.
 
     Raises
     ------
@@ -99,7 +103,7 @@ def fitted(points: Float, spacing_m: float, dem: Path | None = None) -> Geocoder
 
     lat, lon = points[:, 2], points[:, 3]
     middle = np.degrees(np.arctan2(np.sin(np.radians(lon)).mean(), np.cos(np.radians(lon)).mean()))
-    crs = CRS.from_epsg(utm_epsg(float(middle), float(lat.mean())))
+    crs = CRS.from_wkt(target.crs) if target else CRS.from_epsg(utm_epsg(float(middle), float(lat.mean())))
     x, y = (np.array(v) for v in transform("EPSG:4326", crs, lon, lat))
     scale = np.array([x.mean(), x.std(), y.mean(), y.std()])
     design = _terms((x - scale[0]) / scale[1], (y - scale[2]) / scale[3], points[:, 4] / 1000.0)
@@ -110,13 +114,9 @@ def fitted(points: Float, spacing_m: float, dem: Path | None = None) -> Geocoder
         raise FileError(
             f"geolocation grid: misfit of {residual:.1f} pixels, expected a smooth geometry within 10"
         )
-    west, north = np.floor(x.min() / spacing_m) * spacing_m, np.ceil(y.max() / spacing_m) * spacing_m
-    width, height = int(np.ceil((x.max() - west) / spacing_m)), int(np.ceil((north - y.min()) / spacing_m))
-    grid = Grid(
-        width, height, crs.to_wkt(), (spacing_m, 0.0, float(west), 0.0, -spacing_m, float(north)), False
-    )
+    grid = target or _around(x, y, spacing_m, crs.to_wkt())
     step = 64 if dem is None else 16
-    column, row = np.meshgrid(np.arange(width // step + 2) * step, np.arange(height // step + 2) * step)
+    column, row = np.meshgrid(np.arange(grid.width // step + 2) * step, np.arange(grid.height // step + 2) * step)
     mx, my = grid.xy(column + 0.5, row + 0.5)
     if dem is None:
         known = np.stack([x, y], axis=-1)
@@ -126,6 +126,12 @@ def fitted(points: Float, spacing_m: float, dem: Path | None = None) -> Geocoder
         h = _heights(dem, grid, row, column, step)
     design = _terms((mx - scale[0]) / scale[1], (my - scale[2]) / scale[3], h / 1000.0)
     return Geocoder(grid, design @ solved[0], design @ solved[1], step, residual)
+
+
+def _around(x: Float, y: Float, spacing_m: float, crs: str) -> Grid:
+    west, north = np.floor(x.min() / spacing_m) * spacing_m, np.ceil(y.max() / spacing_m) * spacing_m
+    width, height = int(np.ceil((x.max() - west) / spacing_m)), int(np.ceil((north - y.min()) / spacing_m))
+    return Grid(width, height, crs, (spacing_m, 0.0, float(west), 0.0, -spacing_m, float(north)), False)
 
 
 def _heights(

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.systems.imaging.scene.grid import Strip
+from accord.systems.imaging.scene.aligned import Aligned
+from accord.systems.imaging.scene.grid import Grid, Strip
 from accord.systems.imaging.scene.integrity import opened, rasterio
 from accord.systems.imaging.scene.model import Band, Scene, Unseen
 
@@ -23,10 +24,16 @@ class Reader:
     Parameters
     ----------
     scene : Scene
+    target : Grid, optional
+        Another grid to lay the scene on, nearest pixel.
     """
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, target: Grid | None = None) -> None:
         self.scene = scene
+        self.grid = target or scene.grid
+        self._laid: dict[tuple[Path, int], Aligned] | None = None
+        if target is not None and target != scene.grid:
+            self._laid = {(b.path, b.index): Aligned(b.path, target, index=b.index) for b in scene.bands.values()}
         self.damaged: set[str] = set()
         self._local = threading.local()
         self._handles: list[Any] = []
@@ -54,6 +61,8 @@ class Reader:
 
         A block that cannot be decoded is unseen; the blocks around it are not lost.
         """
+        if self._laid is not None:
+            return self._laid[band.path, band.index].strip(Strip(0, top, rows))
         source = self._open(band.path)
         k = band.repeat
         first, last = top // k, -(-(top + rows) // k)
@@ -64,7 +73,7 @@ class Reader:
             part = self._salvaged(source, band, first, last, top, reason)
         if k > 1:
             part = np.repeat(np.repeat(part, k, axis=0), k, axis=1)[top - first * k :]
-        return np.ascontiguousarray(part[:rows, : self.scene.grid.width])
+        return np.ascontiguousarray(part[:rows, : self.grid.width])
 
     def _salvaged(
         self, source: Any, band: Band, first: int, last: int, top: int, reason: NDArray[np.uint8]
@@ -93,7 +102,7 @@ class Reader:
 
         Where no data is 0, a pixel lacks data only when every band is 0: water can be black in one of them.
         """
-        reason = np.zeros((strip.rows, self.scene.grid.width), np.uint8)
+        reason = np.zeros((strip.rows, self.grid.width), np.uint8)
         found: dict[str, NDArray[Any]] = {}
         absent: NDArray[np.bool_] | None = None
         any_absent = np.zeros(reason.shape, np.bool_)

@@ -1,0 +1,80 @@
+"""What lies beside a scene on its grid: reference water, exclusion, slope; read strip by strip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.errors import FileError
+from accord.systems.imaging.mapping.request import Request
+from accord.systems.imaging.scene.aligned import Aligned
+from accord.systems.imaging.scene.grid import Grid, Strip
+from accord.systems.imaging.scene.integrity import opened
+from accord.systems.imaging.scene.model import Note, Unseen
+
+__all__ = ["Beside"]
+
+
+class Beside:
+    """Rasters that the user gave to go with a scene.
+
+    Parameters
+    ----------
+    request : Request
+    grid : Grid
+
+    Raises
+    ------
+    FileError
+        When one of them does not cover the scene or cannot be laid on it.
+    """
+
+    def __init__(self, request: Request, grid: Grid) -> None:
+        self.grid, self.notes = grid, list[Note]()
+        self.water = Aligned(request.water, grid) if request.water else None
+        self.exclude = Aligned(request.exclude, grid) if request.exclude else None
+        self.dem = Aligned(request.dem, grid, resampling="bilinear") if request.dem else None
+        self.above = 0.0
+        if request.water is not None:
+            self.above, words = _from(request.water, request.water_above)
+            self.notes.append(Note(level="info", code="reference-water", text=f"reference water: {request.water.name}, {words}"))  # fmt: skip
+        self._pixel_m = grid.pixel_m() if self.dem is not None else 0.0
+
+    def mark(self, strip: Strip, state: NDArray[np.uint8], reason: NDArray[np.uint8]) -> None:
+        """Set seen pixels of reference water to 2 and excluded ones to unseen, in place."""
+        if self.exclude is not None:
+            value = self.exclude.strip(strip)
+            gone = np.isfinite(value) & (value != 0.0) & (state != 255)
+            reason[gone] = Unseen.EXCLUDED
+            state[gone] = 255
+        if self.water is not None:
+            value = self.water.strip(strip)
+            state[(value >= self.above) & (state != 255)] = 2
+
+    def slope_deg(self, strip: Strip) -> NDArray[np.float32] | None:
+        """Return the slope [deg] of each pixel, or None without an elevation model; NaN where that says nothing."""
+        if self.dem is None:
+            return None
+        height = self.dem.strip(strip, halo=1)
+        padded = np.pad(height, ((0, 0), (1, 1)), mode="edge")
+        wide = (padded[1:-1, 2:] - padded[1:-1, :-2]) / (2.0 * self._pixel_m)
+        tall = (padded[2:, 1:-1] - padded[:-2, 1:-1]) / (2.0 * self._pixel_m)
+        return np.degrees(np.arctan(np.hypot(wide, tall))).astype(np.float32)
+
+
+def _from(path: Path, given: float | None) -> tuple[float, str]:
+    """Return from which value on a raster means water, by its range where the user does not say."""
+    if given is not None:
+        return given, f"from {given:g} on"
+    with opened(path) as source:
+        look = source.read(1, out_shape=(min(source.height, 1024), min(source.width, 1024)), masked=True).compressed()
+    top = float(look.max()) if look.size else 0.0
+    if top <= 1.0:
+        return 1.0, "1 is water"
+    if top > 12.0:
+        return 50.0, "as occurrence in per cent, from 50 on"
+    raise FileError(
+        f"{path}: values up to {top:g} may be months or classes: say from which on they are water (--water-above)"
+    )

@@ -1,0 +1,228 @@
+"""From votes to patches: small ones dropped, outlines drawn, ground and people summed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.systems.imaging.mapping.layers import Look
+from accord.systems.imaging.mapping.request import Progress, Request
+from accord.systems.imaging.methods.calibration import curves, shift_of_scene, shifted
+from accord.systems.imaging.products import kernels
+from accord.systems.imaging.products.extent import Blocks
+from accord.systems.imaging.products.outlines import Outlines
+from accord.systems.imaging.products.people import PopulationGrid, Settlements
+from accord.systems.imaging.products.regions import Regions
+from accord.systems.imaging.scene.grid import Grid, Strip, strips
+from accord.systems.imaging.scene.work import Work
+
+__all__ = ["FINAL", "Finished", "finish"]
+
+FINAL = {"final": ("uint8", 1), "chance": ("uint8", 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a scene came to.
+
+    Attributes
+    ----------
+    polygons : array of shapely polygons, (n,)
+        Pixel coordinates, largest first.
+    pixels, mean_likelihood, people : array, (n,)
+        Of each polygon; `people` is empty where not counted.
+    above : int array, (n, 3)
+        Pixels with a likelihood above 0.1, 0.5 and 0.9.
+    blocks : Blocks
+    reasons : dict of int to int
+        Unseen pixels by reason.
+    advice : dict of int to int
+        Seen pixels by advice bit.
+    share : float
+        Share of water that the likelihoods were brought to.
+    state_look, likelihood_look, people_look : arrays of the small picture
+    dropped : int
+        Pixels in patches below the smallest that is mapped.
+    """
+
+    polygons: NDArray[Any]
+    pixels: NDArray[np.int64]
+    mean_likelihood: NDArray[np.float64]
+    people: NDArray[np.float64]
+    above: NDArray[np.int64]
+    blocks: Blocks
+    reasons: dict[int, int]
+    advice: dict[int, int]
+    share: float
+    state_look: NDArray[np.uint8]
+    likelihood_look: NDArray[np.uint8]
+    people_look: NDArray[np.float32]
+    dropped: int
+
+
+def _decide(
+    regions: Regions, root: NDArray[np.int32], wet: NDArray[np.bool_], least_px: float
+) -> tuple[NDArray[np.bool_], int]:
+    """Return for every label whether its pixels change sides, and how many water pixels are dropped.
+
+    A small patch of water becomes dry; a small dry hole that lies wholly inside a patch large enough becomes water.
+    """
+    size, rim = regions.folded(root)
+    over = root[regions.over[: len(root)]]
+    small = size < least_px
+    drop = wet & small
+    keeper = wet & ~small
+    fill = ~wet & small & ~rim & keeper[over]
+    fill[0] = drop[0] = False
+    is_root = root == np.arange(len(root))
+    dropped = int(size[drop & is_root].sum())
+    return (drop | fill)[root], dropped
+
+
+class _Sums:
+    """Tables over labels that grow as labels appear."""
+
+    def __init__(self) -> None:
+        self.count, self.total = np.zeros(1, np.int64), np.zeros(1, np.int64)
+        self.high, self.heads = np.zeros((1, 3), np.int64), np.zeros(1, np.float64)
+
+    def add(
+        self, used: int, labels: NDArray[np.int32], likelihood: NDArray[np.uint8], people: NDArray[np.float32]
+    ) -> None:
+        """Take a strip."""
+        if len(self.count) <= used:
+            size = max(used + 1, len(self.count) * 3 // 2)
+            for name in ("count", "total", "high", "heads"):
+                old = getattr(self, name)
+                grown = np.zeros((size, *old.shape[1:]), old.dtype)
+                grown[: len(old)] = old
+                setattr(self, name, grown)
+        kernels.region_sums(labels, likelihood, people, self.count, self.total, self.high, self.heads)
+
+    def folded(self, root: NDArray[np.int32], region: NDArray[np.int32]) -> tuple[NDArray[Any], ...]:
+        """Return count, total, high and heads of each region."""
+        n = len(root)
+        rows = [np.bincount(root, table[:n], n)[region] for table in (self.count, self.total, self.heads)]
+        high = np.stack([np.bincount(root, self.high[:n, k], n)[region] for k in range(3)], axis=1)
+        return rows[0], rows[1], high, rows[2]
+
+
+def finish(
+    grid: Grid,
+    work: Work,
+    people: PopulationGrid | Settlements | None,
+    kind: str,
+    request: Request,
+    progress: Progress,
+) -> Finished:
+    """Walk the mapped layers twice: once to know patches, once to settle and sum them.
+
+    Parameters
+    ----------
+    kind : {"radar", "optical"}
+    """
+    parts = list(strips(grid.height, request.rows))
+    regions, histogram, tally = Regions(grid.width), np.zeros(256, np.int64), _Tally()
+    wet = [np.zeros(1, np.bool_)]
+    for strip in parts:
+        progress(strip.number, len(parts), "patches")
+        state = work.read("state", strip)
+        before = regions.used
+        labels = regions.add(state)
+        new = np.zeros(regions.used - before, np.bool_)
+        kernels.mark_wet(labels, state, before, new)
+        wet.append(new)
+        histogram += kernels.histogram(work.read("likelihood", strip))
+        tally.add(work.read("reason", strip), work.read("advice", strip))
+    pixel_m = grid.pixel_m()
+    root = regions.roots()
+    flip, dropped = _decide(regions, root, np.concatenate(wet), request.least_ha * 1e4 / pixel_m**2)
+    fitted = float(curves()["share" if kind == "optical" else "radar_share"])
+    share = shift_of_scene(histogram[:101].astype(np.float64), fitted)
+    table = np.full(256, 255, np.uint8)
+    table[:101] = np.rint(100.0 * shifted(np.arange(101) / 100.0, share, fitted)).astype(np.uint8)
+    settled = _Settled(grid, people is not None, pixel_m)
+    for strip in parts:
+        progress(strip.number, len(parts), "outlines")
+        state = work.read("state", strip)
+        change = flip[regions.again(strip.number, state)]
+        final = np.where(change, 1 - state, state).astype(np.uint8)
+        chance = table[work.read("likelihood", strip)]
+        heads = people.strip(strip) if people is not None else None
+        settled.add(strip, final, chance, heads)
+        work.write("final", strip, {"final": final, "chance": chance})
+    return settled.closed(tally, share, dropped)
+
+
+class _Tally:
+    """Counts of reasons and of advice."""
+
+    def __init__(self) -> None:
+        self.reasons, self.advice = np.zeros(256, np.int64), np.zeros(256, np.int64)
+
+    def add(self, reason: NDArray[np.uint8], advice: NDArray[np.uint8]) -> None:
+        """Take a strip."""
+        self.reasons += kernels.histogram(reason)
+        self.advice += kernels.histogram(advice)
+
+    def by_bit(self) -> dict[int, int]:
+        """Return pixels of each advice bit."""
+        value = np.arange(256)
+        return {1 << k: int(self.advice[(value >> k & 1) == 1].sum()) for k in range(8)}
+
+
+class _Settled:
+    """The second walk's sums."""
+
+    def __init__(self, grid: Grid, counted: bool, pixel_m: float) -> None:
+        self.regions, self.outlines, self.sums = Regions(grid.width), Outlines(grid.width, grid.height), _Sums()
+        self.blocks = Blocks(grid.width, grid.height, pixel_m, people=counted)
+        self.look = Look(grid)
+        shape = self.look.picture.shape[:2]
+        self.state, self.chance = np.full(shape, 255, np.uint8), np.full(shape, 255, np.uint8)
+        self.heads = np.zeros(shape if counted else (0, 0), np.float32)
+
+    def add(
+        self, strip: Strip, final: NDArray[np.uint8], chance: NDArray[np.uint8], heads: NDArray[np.float32] | None
+    ) -> None:
+        """Take a strip of final states, likelihoods and people."""
+        mask = (final == 1).astype(np.uint8)
+        labels = self.regions.add(np.where(mask, np.uint8(1), np.uint8(255)))
+        self.outlines.add(mask, labels)
+        none = np.zeros((0, 0), np.float32)
+        self.sums.add(self.regions.used, labels, chance, none if heads is None else heads)
+        self.blocks.add(strip.top, final, chance, heads)
+        source, target = self.look.rows(strip)
+        k = self.look.every
+        self.state[target], self.chance[target] = final[source, ::k], chance[source, ::k]
+        if heads is not None:
+            thick = np.add.reduceat(np.add.reduceat(heads, np.arange(0, heads.shape[1], k), axis=1), np.arange(0, len(heads), k), axis=0)  # fmt: skip
+            first = strip.top // k
+            end = min(first + len(thick), len(self.heads))
+            self.heads[first:end] += thick[: end - first]
+
+    def closed(self, tally: _Tally, share: float, dropped: int) -> Finished:
+        """Return everything, polygons largest first."""
+        root = self.regions.roots()
+        polygons, region = self.outlines.polygons(root)
+        pixels, total, high, heads = self.sums.folded(root, region)
+        order = np.argsort(-pixels, kind="stable")
+        counted = self.blocks.heads.size > 0
+        return Finished(
+            polygons=polygons[order],
+            pixels=pixels[order].astype(np.int64),
+            mean_likelihood=(total / np.maximum(pixels, 1) / 100.0)[order],
+            people=heads[order] if counted else np.empty(0),
+            above=high[order].astype(np.int64),
+            blocks=self.blocks,
+            reasons={k: int(n) for k, n in enumerate(tally.reasons) if k and n},
+            advice=tally.by_bit(),
+            share=share,
+            state_look=self.state,
+            likelihood_look=self.chance,
+            people_look=self.heads,
+            dropped=dropped,
+        )

@@ -1,0 +1,81 @@
+"""The layers a map is made of while it is worked on, and the small picture taken in passing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.systems.imaging.mapping.request import Progress
+from accord.systems.imaging.methods.optical import Result
+from accord.systems.imaging.scene.grid import Grid, Strip, strips
+from accord.systems.imaging.scene.work import Work
+
+__all__ = ["LAYERS", "Look", "each", "write_result"]
+
+LAYERS = {name: ("uint8", 1) for name in ("state", "likelihood", "agreement", "reason", "advice")}
+_WIDEST = 1000
+
+
+class Look:
+    """A small picture of a scene: every k-th pixel of every k-th row, three bytes each.
+
+    Parameters
+    ----------
+    grid : Grid
+    """
+
+    def __init__(self, grid: Grid) -> None:
+        self.every = max(1, -(-max(grid.width, grid.height) // _WIDEST))
+        self.picture = np.zeros((-(-grid.height // self.every), -(-grid.width // self.every), 3), np.uint8)
+
+    def rows(self, strip: Strip) -> tuple[slice, slice]:
+        """Return the rows to take from a strip and the rows of the picture they become."""
+        first = -strip.top % self.every
+        begin = (strip.top + first) // self.every
+        count = len(range(first, strip.rows, self.every))
+        return slice(first, None, self.every), slice(begin, begin + count)
+
+    def take(self, strip: Strip, channels: Iterable[NDArray[Any]], low: Iterable[float], high: Iterable[float]) -> None:
+        """Add a strip: three channels (rows, columns), each stretched from low to high."""
+        source, target = self.rows(strip)
+        for k, (part, a, b) in enumerate(zip(channels, low, high, strict=True)):
+            thin = part[source, :: self.every].astype(np.float32)
+            stretched = np.clip((thin - a) / (b - a), 0.0, 1.0) ** 0.8
+            self.picture[target, :, k] = (254.0 * stretched + 1.0).astype(np.uint8)
+
+    def blank(self, strip: Strip, unseen: NDArray[np.bool_]) -> None:
+        """Set what holds no data to 0."""
+        source, target = self.rows(strip)
+        self.picture[target][unseen[source, :: self.every]] = 0
+
+
+def each(
+    grid: Grid, rows: int, threads: int, note: str, progress: Progress, work: Callable[[Strip], None]
+) -> None:
+    """Do `work` for every strip on a few threads, in order of start, telling progress; stops at the first error."""
+    parts = list(strips(grid.height, rows))
+    waiting: list[Future[None]] = []
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for done, strip in enumerate(parts):
+                progress(done, len(parts), note)
+                waiting.append(pool.submit(work, strip))
+                if len(waiting) >= threads:
+                    waiting.pop(0).result()
+            for future in waiting:
+                future.result()
+        except BaseException:
+            for future in waiting:
+                future.cancel()
+            raise
+    progress(len(parts), len(parts), note)
+
+
+def write_result(work: Work, stage: str, strip: Strip, result: Result, note: dict[str, Any] | None = None) -> None:
+    """Write the layers of a strip."""
+    parts = {name: getattr(result, name) for name in LAYERS}
+    work.write(stage, strip, parts, note)

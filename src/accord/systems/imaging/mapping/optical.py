@@ -1,0 +1,133 @@
+"""The pass over an optical scene."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.systems.imaging.mapping.beside import Beside
+from accord.systems.imaging.mapping.layers import Look, each, write_result
+from accord.systems.imaging.mapping.request import Progress, Request
+from accord.systems.imaging.methods import optical
+from accord.systems.imaging.methods.optical import Plan
+from accord.systems.imaging.scene.grid import Strip
+from accord.systems.imaging.scene.model import Note, Scene, Unseen
+from accord.systems.imaging.scene.reading import Reader
+from accord.systems.imaging.scene.shadow import cast
+from accord.systems.imaging.scene.work import Work
+
+__all__ = ["map_scene"]
+
+_CELL = 16
+_COLOURS = (("swir16", "nir", "green"), ("red", "green", "blue"), ("nir", "green", "green"))
+
+
+def map_scene(
+    scene: Scene,
+    plan: Plan,
+    before: Scene | None,
+    beside: Beside,
+    work: Work,
+    request: Request,
+    progress: Progress,
+) -> tuple[Look, list[Note]]:
+    """Map every strip of a scene into the layers of `work`.
+
+    Parameters
+    ----------
+    before : Scene, optional
+        Water in it is reference water where no raster of that was given.
+
+    Returns
+    -------
+    look : Look
+    notes : list of Note
+    """
+    reader, look = Reader(scene), Look(scene.grid)
+    earlier = Reader(before, scene.grid) if before is not None and beside.water is None else None
+    before_plan = optical.planned(before, None) if before is not None and earlier is not None else None
+    shadow = _shadow(scene, plan, reader)
+    halo = plan.model.halo_px if plan.model else 0
+
+    def one(strip: Strip) -> None:
+        top, bottom = max(strip.top - halo, 0), min(strip.top + strip.rows + halo, scene.grid.height)
+        wide = Strip(strip.number, top, bottom - top)
+        edge = (strip.top - top, bottom - strip.top - strip.rows)
+        done = work.finished("map", strip)
+        if done is not None:
+            numbers, reason = reader.optical(_shown(scene), strip)
+            _take(look, scene, strip, numbers, reason)
+            return
+        numbers, reason = reader.optical(plan.bands, wide)
+        inner = {name: part[edge[0] : edge[0] + strip.rows] for name, part in numbers.items()}
+        _take(look, scene, strip, inner, reason[edge[0] : edge[0] + strip.rows])
+        quality = None
+        if plan.quality:
+            quality = reader.numbers(scene.quality[plan.quality], wide.top, wide.rows, reason)
+        result = optical.mapped(scene, plan, numbers, reason, quality, edge)
+        if shadow is not None:
+            _doubt_shadow(shadow, strip, result)
+        beside.mark(strip, result.state, result.reason)
+        if earlier is not None and before_plan is not None and before is not None:
+            then, why = earlier.optical(before_plan.bands, strip)
+            was = optical.mapped(before, before_plan, then, why, None)
+            result.state[(was.state == 1) & (result.state != 255)] = 2
+        write_result(work, "map", strip, result)
+
+    try:
+        each(scene.grid, request.rows, request.threads, "mapping", progress, one)
+    finally:
+        reader.close()
+    notes = [Note(level="warning", code="damaged", text=f"{text} could not be decoded: unseen") for text in sorted(reader.damaged)]  # fmt: skip
+    if not plan.quality:
+        notes.append(Note(level="warning", code="no-cloud-mask", text="the product has no cloud mask: only the brightest clouds were left out, thin cloud and shadow may read as dry or as water"))  # fmt: skip
+    return look, notes
+
+
+def _shown(scene: Scene) -> tuple[str, ...]:
+    return next((names for names in _COLOURS if set(names) <= set(scene.bands)), (next(iter(scene.bands)),) * 3)
+
+
+def _take(
+    look: Look, scene: Scene, strip: Strip, numbers: Mapping[str, NDArray[Any]], reason: NDArray[np.uint8]
+) -> None:
+    names = next((c for c in _COLOURS if set(c) <= set(numbers)), None) or (next(iter(numbers)),) * 3
+    limits = {"swir16": 0.35, "nir": 0.40, "green": 0.20, "red": 0.25, "blue": 0.20, "swir22": 0.30}
+    bands = [scene.bands[name] for name in names]
+    low = [(0.0 - b.offset) / b.gain for b in bands]
+    high = [(limits[name] - b.offset) / b.gain for name, b in zip(names, bands, strict=True)]
+    look.take(strip, [numbers[name] for name in names], low, high)
+    look.blank(strip, reason == Unseen.NODATA)
+
+
+def _shadow(scene: Scene, plan: Plan, reader: Reader) -> NDArray[np.bool_] | None:
+    """Return coarse cells where cloud shadow may lie, for a scene that has no mask but knows its sun."""
+    if plan.quality or scene.sun_azimuth_deg is None or scene.sun_elevation_deg is None:
+        return None
+    from accord.systems.imaging.scene.grid import strips
+
+    rows, columns = -(-scene.grid.height // _CELL), -(-scene.grid.width // _CELL)
+    cloud = np.zeros((rows, columns), np.bool_)
+    for strip in strips(scene.grid.height, 32 * _CELL):
+        numbers, reason = reader.optical(plan.bands, strip)
+        bright = optical.mapped(scene, plan, numbers, reason, None).reason == Unseen.CLOUD
+        tall = -(-strip.rows // _CELL)
+        square = np.zeros((tall * _CELL, columns * _CELL), np.bool_)
+        square[: strip.rows, : scene.grid.width] = bright
+        share = square.reshape(tall, _CELL, columns, _CELL).mean(axis=(1, 3))
+        cloud[strip.top // _CELL : strip.top // _CELL + tall] = share > 0.25
+    cell_m = _CELL * scene.grid.pixel_m()
+    return cast(cloud, cell_m, scene.sun_azimuth_deg, scene.sun_elevation_deg)
+
+
+def _doubt_shadow(shadow: NDArray[np.bool_], strip: Strip, result: optical.Result) -> None:
+    """Call water in a possible cloud shadow unseen: neither water nor dry was shown."""
+    rows = (np.arange(strip.top, strip.top + strip.rows)) // _CELL
+    columns = np.arange(result.state.shape[1]) // _CELL
+    doubt = shadow[rows][:, columns] & (result.state == 1)
+    result.reason[doubt] = Unseen.SHADOW
+    for layer in (result.state, result.likelihood, result.agreement):
+        layer[doubt] = 255
