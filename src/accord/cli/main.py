@@ -26,6 +26,7 @@ COMMANDS = {
     "sensitivity": ("accord.cli.sensitivity", "Say which inputs decide a claim, on a design made for it."),
     "score": ("accord.cli.score", "Score a run's probabilities once dates have passed."),
     "runs": ("accord.cli.runs", "List and prune run folders."),
+    "flood": ("accord.cli.flood", "Map water from satellite scenes: area, people, draft alert."),
     "system": ("accord.cli.system", "List, show, validate and create systems."),
     "imaging": ("accord.cli.imaging", "Train and score the learned flood map; find leaks; check cards."),
     "policy": ("accord.cli.policy", "Check where data lie and go, licences and cards against policy packs."),

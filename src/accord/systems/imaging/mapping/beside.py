@@ -16,6 +16,8 @@ from accord.systems.imaging.scene.model import Note, Unseen
 
 __all__ = ["Beside"]
 
+_BASE_M = 90.0  # three cells of a 30 m model: over less, whole metres of height make stairs that read as slopes
+
 
 class Beside:
     """Rasters that the user gave to go with a scene.
@@ -57,11 +59,13 @@ class Beside:
         """Return the slope [deg] of each pixel, or None without an elevation model; NaN where that says nothing."""
         if self.dem is None:
             return None
-        height = self.dem.strip(strip, halo=1)
-        padded = np.pad(height, ((0, 0), (1, 1)), mode="edge")
-        wide = (padded[1:-1, 2:] - padded[1:-1, :-2]) / (2.0 * self._pixel_m)
-        tall = (padded[2:, 1:-1] - padded[:-2, 1:-1]) / (2.0 * self._pixel_m)
-        return np.degrees(np.arctan(np.hypot(wide, tall))).astype(np.float32)
+        k = max(1, round(_BASE_M / 2.0 / self._pixel_m))
+        height = self.dem.strip(strip, halo=k)
+        padded = np.pad(height, ((0, 0), (k, k)), mode="edge")
+        run = 2.0 * k * self._pixel_m
+        wide = (padded[k:-k, 2 * k :] - padded[k:-k, : -2 * k]) / run
+        tall = (padded[2 * k :, k:-k] - padded[: -2 * k, k:-k]) / run
+        return np.asarray(np.degrees(np.arctan(np.hypot(wide, tall))), np.float32)
 
 
 def _from(path: Path, given: float | None) -> tuple[float, str]:

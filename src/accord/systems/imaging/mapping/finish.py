@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from accord.systems.imaging.mapping.layers import Look
 from accord.systems.imaging.mapping.request import Progress, Request
-from accord.systems.imaging.methods.calibration import curves, shift_of_scene, shifted
+from accord.systems.imaging.methods.calibration import curves, shifted
 from accord.systems.imaging.products import kernels
 from accord.systems.imaging.products.extent import Blocks
 from accord.systems.imaging.products.outlines import Outlines
@@ -125,7 +125,7 @@ def finish(
     kind : {"radar", "optical"}
     """
     parts = list(strips(grid.height, request.rows))
-    regions, histogram, tally = Regions(grid.width), np.zeros(256, np.int64), _Tally()
+    regions, counts, tally = Regions(grid.width), np.zeros(256, np.int64), _Tally()
     wet = [np.zeros(1, np.bool_)]
     for strip in parts:
         progress(strip.number, len(parts), "patches")
@@ -135,13 +135,13 @@ def finish(
         new = np.zeros(regions.used - before, np.bool_)
         kernels.mark_wet(labels, state, before, new)
         wet.append(new)
-        histogram += kernels.histogram(work.read("likelihood", strip))
+        counts += kernels.histogram(state)
         tally.add(work.read("reason", strip), work.read("advice", strip))
     pixel_m = grid.pixel_m()
     root = regions.roots()
     flip, dropped = _decide(regions, root, np.concatenate(wet), request.least_ha * 1e4 / pixel_m**2)
     fitted = float(curves()["share" if kind == "optical" else "radar_share"])
-    share = shift_of_scene(histogram[:101].astype(np.float64), fitted)
+    share = min(max(counts[1] / max(counts[0] + counts[1], 1), 1e-6), 0.9)
     table = np.full(256, 255, np.uint8)
     table[:101] = np.rint(100.0 * shifted(np.arange(101) / 100.0, share, fitted)).astype(np.uint8)
     settled = _Settled(grid, people is not None, pixel_m)

@@ -13,13 +13,13 @@ from accord.systems.imaging.mapping.layers import Look, each, write_result
 from accord.systems.imaging.mapping.request import Progress, Request
 from accord.systems.imaging.methods import optical
 from accord.systems.imaging.methods.optical import Plan
-from accord.systems.imaging.scene.grid import Strip
+from accord.systems.imaging.scene.grid import Grid, Strip, strips
 from accord.systems.imaging.scene.model import Note, Scene, Unseen
 from accord.systems.imaging.scene.reading import Reader
 from accord.systems.imaging.scene.shadow import cast
 from accord.systems.imaging.scene.work import Work
 
-__all__ = ["map_scene"]
+__all__ = ["looked", "map_scene"]
 
 _CELL = 16
 _COLOURS = (("swir16", "nir", "green"), ("red", "green", "blue"), ("nir", "green", "green"))
@@ -107,8 +107,6 @@ def _shadow(scene: Scene, plan: Plan, reader: Reader) -> NDArray[np.bool_] | Non
     """Return coarse cells where cloud shadow may lie, for a scene that has no mask but knows its sun."""
     if plan.quality or scene.sun_azimuth_deg is None or scene.sun_elevation_deg is None:
         return None
-    from accord.systems.imaging.scene.grid import strips
-
     rows, columns = -(-scene.grid.height // _CELL), -(-scene.grid.width // _CELL)
     cloud = np.zeros((rows, columns), np.bool_)
     for strip in strips(scene.grid.height, 32 * _CELL):
@@ -131,3 +129,13 @@ def _doubt_shadow(shadow: NDArray[np.bool_], strip: Strip, result: optical.Resul
     result.reason[doubt] = Unseen.SHADOW
     for layer in (result.state, result.likelihood, result.agreement):
         layer[doubt] = 255
+
+
+def looked(scene: Scene, grid: Grid, look: Look) -> NDArray[np.uint8]:
+    """Return the small picture of a scene laid on a grid."""
+    reader = Reader(scene, grid)
+    for strip in strips(grid.height, 512):
+        numbers, reason = reader.optical(_shown(scene), strip)
+        _take(look, scene, strip, numbers, reason)
+    reader.close()
+    return look.picture

@@ -26,7 +26,7 @@ from accord.systems.imaging.scene.pairing import orbit_notes
 from accord.systems.imaging.scene.sentinel1 import Product
 from accord.systems.imaging.scene.work import Work
 
-__all__ = ["Source", "described", "map_scene", "source_of"]
+__all__ = ["Source", "described", "looked", "map_scene", "source_of"]
 
 Source = Gridded | Geocoded
 _STRETCH = {"vv": (-22.0, 0.0), "vh": (-30.0, -8.0)}
@@ -205,3 +205,12 @@ def _record(path: Path, grid: Grid) -> list[Aligned]:
 def _harmonics(record: list[Aligned], strip: Strip) -> tuple[NDArray[np.floating], ...]:
     bands = [band.strip(strip) for band in record]
     return np.stack(bands[:7]), bands[7], bands[8]
+
+
+def looked(source: Source, name: str) -> NDArray[np.uint8]:
+    """Return the small picture of backscatter in one polarisation, or in the one there is."""
+    look = Look(source.grid)
+    chosen = name if name in source.names else source.names[0]
+    for strip in strips(source.grid.height, 512):
+        _take(look, strip, source.strip(strip)[0], chosen)
+    return look.picture

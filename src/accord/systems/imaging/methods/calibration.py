@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from accord.errors import ModelError
 
-__all__ = ["curves", "expected_error", "platt", "shift_of_scene", "shifted", "sigmoid"]
+__all__ = ["curves", "expected_error", "platt", "shifted", "sigmoid"]
 
 Float = NDArray[np.floating]
 
@@ -82,33 +82,11 @@ def expected_error(likelihood: Float, truth: NDArray[np.bool_], bins: int = 15) 
 def shifted(likelihood: Float, share: float, fitted_share: float) -> Float:
     """Return likelihoods for a scene whose share of water differs from the pictures they were fitted to.
 
+    `share` is what the members map in the scene itself. The expectation-maximisation of the same paper would find it
+    from the likelihoods alone, and runs away to all water where they sit a little too high over all of the land.
+
     Saerens, Latinne & Decaestecker (2002), Neural Computation 14:21, equation 2.4.
     """
     up, down = share / fitted_share, (1.0 - share) / (1.0 - fitted_share)
     p = np.asarray(likelihood, np.float64)
     return np.asarray(p * up / (p * up + (1.0 - p) * down))
-
-
-def shift_of_scene(histogram: Float, fitted_share: float, rounds: int = 200) -> float:
-    """Return the scene's own share of water by expectation-maximisation over its likelihoods.
-
-    Saerens, Latinne & Decaestecker (2002), Neural Computation 14:21, equation 2.9.
-
-    Parameters
-    ----------
-    histogram : float array, (101,)
-        Pixels of each whole per cent.
-    fitted_share : float
-    """
-    n = float(np.sum(histogram))
-    if n <= 0.0:
-        return fitted_share
-    p = np.clip(np.arange(101) / 100.0, 0.002, 0.998)
-    share = fitted_share
-    for _ in range(rounds):
-        new = float(np.sum(histogram * shifted(p, share, fitted_share)) / n)
-        new = min(max(new, 1e-6), 1.0 - 1e-6)
-        if abs(new - share) < 1e-9:
-            break
-        share = new
-    return share

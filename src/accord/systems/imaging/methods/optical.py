@@ -200,7 +200,7 @@ def mapped(
         np.copyto(reason, why, where=reason == 0)
         own = water_table(plan.quality)[quality]
         if plan.quality == "fmask":
-            advice[(quality & 4) > 0] = Advice.NEAR_CLOUD
+            advice[(quality & 4) > 0] = np.uint8(Advice.NEAR_CLOUD)
     else:
         reason[(reason == 0) & _bright(scene, numbers, reason.shape)] = Unseen.CLOUD
     inner = slice(halo[0], reason.shape[0] - halo[1])
@@ -229,7 +229,7 @@ def mapped(
         agreement = np.where(state == 255, np.uint8(255), (100 * agree // (ran + 1)).astype(np.uint8))
     else:
         kernels.settle(votes, ran, chance, plan.needed, reason, state, likelihood, agreement)
-    advice[(agreement < 67) & (state != 255)] |= Advice.DISAGREE
+    advice[(agreement < 67) & (state != 255)] |= np.uint8(Advice.DISAGREE)
     return Result(state, likelihood, agreement, reason, advice)
 
 

@@ -123,6 +123,8 @@ def mapped(
 ) -> Result:
     """Map the water of a strip by consensus of at least two members, or of the one there is.
 
+    Where two members run and differ, their mean likelihood decides.
+
     Parameters
     ----------
     plan : Plan
@@ -157,14 +159,15 @@ def mapped(
     chance /= ran
     if slope_deg is not None:
         steep = np.nan_to_num(slope_deg, nan=0.0)
-        advice[steep > ADVISE_DEG] |= Advice.STEEP
+        advice[steep > ADVISE_DEG] |= np.uint8(Advice.STEEP)
         reason[(steep > STEEP_DEG) & (reason == 0)] = Unseen.STEEP
-    state = (votes >= np.minimum(ran, 2)).astype(np.uint8)
+    tie = (ran == 2) & (votes == 1)
+    state = np.where(tie, chance >= 0.5, votes >= np.minimum(ran, 2)).astype(np.uint8)
     likelihood = np.clip(chance * 100.0 + 0.5, 0.0, 100.0).astype(np.uint8)
     agree = np.where(state == 1, votes, ran - votes).astype(np.uint16)
     agreement = ((100 * agree + ran // 2) // ran).astype(np.uint8)
     _advise_polarisation(plan, value_cb, state, advice)
-    advice[(agreement < 67)] |= Advice.DISAGREE
+    advice[(agreement < 67)] |= np.uint8(Advice.DISAGREE)
     gone = reason != 0
     for layer in (state, likelihood, agreement):
         layer[gone] = 255
@@ -181,7 +184,7 @@ def _advise_polarisation(
         return
     dark = value_cb[other] < round(100 * FIXED_DB[other])
     known = value_cb[other] != NODATA_CB
-    advice[known & (dark != (state == 1))] |= Advice.POLARISATION
+    advice[known & (dark != (state == 1))] |= np.uint8(Advice.POLARISATION)
 
 
 def _vote_change(
@@ -204,11 +207,11 @@ def _vote_change(
     votes += (fell & speaks).astype(np.uint8)
     ran += speaks.astype(np.uint8)
     chance += np.where(speaks, _likely("change", np.nan_to_num(drop) - change.DROP_DB), np.float32(0.0))
-    advice[was_dark] |= Advice.LOOKALIKE
+    advice[was_dark] |= np.uint8(Advice.LOOKALIKE)
     if "vv" in before_db and "vv" in value_cb:
         rise = -change.drop_db(value_cb["vv"].astype(np.float32) / 100.0, before_db["vv"])
         with np.errstate(invalid="ignore"):
-            advice[np.isfinite(rise) & (rise > change.RISE_DB)] |= Advice.VEGETATION
+            advice[np.isfinite(rise) & (rise > change.RISE_DB)] |= np.uint8(Advice.VEGETATION)
 
 
 def _vote_bayes(

@@ -114,7 +114,7 @@ def picture(rgb: NDArray[np.uint8], grid: Grid, title: str, subtitle: str, legen
         keys = {
             "field": "name", "type": "nominal", "sort": None,
             "scale": {"domain": names, "range": colours},
-            "legend": {"title": legend_title, "symbolType": "square", "symbolSize": 220, "symbolStrokeColor": "#555", "labelLimit": 300},
+            "legend": {"title": legend_title, "symbolType": "square", "symbolSize": 220, "symbolOpacity": 1, "symbolStrokeColor": "#555", "labelLimit": 300},
         }  # fmt: skip
         rows = [{"x": x[0], "y": y[0], "name": n} for n in names]
         layers.append({"data": {"values": rows}, "mark": {"type": "square", "size": 0, "filled": True}, "encoding": {**position, "color": keys}})  # fmt: skip

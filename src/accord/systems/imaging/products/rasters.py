@@ -54,7 +54,9 @@ def write_cog(
     tags : mapping of str to str
     overviews : {"mode", "average", "nearest"}
     """
-    library = rasterio()
+    rasterio()
+    from rasterio.shutil import copy
+
     folder = next(iter(layers.values())).parent
     source, part = folder / f"{target.stem}.vrt", target.with_name(f"part-{target.name}")
     bands: Sequence[str] = [
@@ -70,7 +72,7 @@ def write_cog(
         f"{''.join(bands)}</VRTDataset>",
         encoding="utf-8",
     )
-    library.shutil.copy(
+    copy(
         str(source),
         str(part),
         driver="COG",

@@ -31,9 +31,8 @@ class Regions:
     def add(self, values: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Label the next rows; the labels are joined later by `roots`."""
         self.starts.append((self.used, self._above, self._above_label))
-        self.parent, self.over, self.rim = (
-            self._room(a, values.size) for a in (self.parent, self.over, self.rim)
-        )
+        tables = (self.parent, self.over, self.rim, self.size)
+        self.parent, self.over, self.rim, self.size = (self._room(t, values.size) for t in tables)
         out = np.empty(values.shape, np.int32)
         self.used = kernels.label(
             values, self._above, self._above_label, self.parent, self.used, True, out, self.over, self.rim, self.size
@@ -65,7 +64,7 @@ class Regions:
         return size, rim
 
     def _room(self, table: NDArray, size: int) -> NDArray:  # type: ignore[type-arg]
-        need = self.used + size // 2 + size % 2 + 2
+        need = self.used + size + 2  # a chequerboard: every pixel its own region
         if len(table) >= need:
             return table
         grown = np.zeros(max(need, len(table) + len(table) // 2), table.dtype)

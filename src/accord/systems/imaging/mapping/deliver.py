@@ -1,0 +1,224 @@
+"""Write the products of a finished scene under names that say what they are."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord import __version__
+from accord.systems.imaging.mapping.finish import Finished
+from accord.systems.imaging.mapping.request import Progress, Request
+from accord.systems.imaging.mapping.summary import Summary, lines
+from accord.systems.imaging.products.alert import Alert, written
+from accord.systems.imaging.products.origin import footprint, provenance, stac_item, write_json
+from accord.systems.imaging.products.pictures import RAMP, picture, ramp_colours, write_picture
+from accord.systems.imaging.products.rasters import COLOURS, write_cog
+from accord.systems.imaging.products.vectors import LIMIT, geographic, simplified, write_flatgeobuf, write_geojson
+from accord.systems.imaging.scene.grid import Grid
+from accord.systems.imaging.scene.model import Advice, Scene, Unseen
+from accord.systems.imaging.scene.work import Work
+
+__all__ = ["deliver"]
+
+_HEAT = ("#ffffb2", "#fecc5c", "#fd8d3c", "#f03b20", "#bd0026")
+_TITLES = {"flood": "Flood", "water": "Surface water", "burn": "Burnt area", "landslide": "Suspected landslides"}
+
+
+def deliver(
+    summary: Summary,
+    grid: Grid,
+    done: Finished,
+    looks: dict[str, NDArray[np.uint8]],
+    work: Work,
+    request: Request,
+    folder: Path,
+    begun: dt.datetime,
+    progress: Progress,
+) -> Summary:
+    """Write every product into `folder` and return the summary with their names.
+
+    Parameters
+    ----------
+    looks : dict of str to uint8 array, (rows, columns, 3)
+        Small pictures of the scene: "after" and, where there is one, "before".
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    now = dt.datetime.now(dt.UTC)
+    word = summary.subject
+    files: dict[str, tuple[Path, str]] = {}
+
+    def name(key: str, ending: str, title: str) -> Path:
+        path = folder / ending.format(word=word)
+        files[key] = (path, title)
+        return path
+
+    progress(0, 5, "writing rasters")
+    _rasters(summary, grid, work, request, name)
+    progress(1, 5, "writing outlines")
+    shapes = _vectors(summary, grid, done, name)
+    progress(2, 5, "drawing pictures")
+    _pictures(summary, grid, done, looks, name)
+    progress(3, 5, "writing alert and records")
+    if len(shapes):
+        alert = _alert(summary, grid, shapes, request, now)
+        path = name("alert", "{word}_alert_{status}.xml".replace("{status}", request.status.lower()), "Alert, CAP 1.2")
+        path.write_bytes(written(alert))
+    summary = dataclasses.replace(summary, files={key: path for key, (path, _) in files.items()})
+    report = name("summary", "summary.json", "What was mapped, how much, how sure")
+    write_json(report, {"schema": "accord/mapped/1", **summary.to_json()})
+    text = name("page", "summary.txt", "The same to read")
+    text.write_text("\n".join(lines(summary)) + "\n", encoding="utf-8")
+    inputs = list(dict.fromkeys((*summary.scene.files, *request.inputs())))
+    made = [path for path, _ in files.values()]
+    settings = {"seed": request.seed, "subject": word, "members": list(summary.ran), "software": f"accord {__version__}"}  # fmt: skip
+    write_json(name("provenance", "provenance.json", "What was used and what came out, PROV-JSON"), provenance(inputs, made, settings, __version__, begun, now))  # fmt: skip
+    about = {"processing:software": {"accord": __version__}, "accord:subject": word, "accord:unseen_share": summary.unseen_share}  # fmt: skip
+    write_json(folder / "item.json", stac_item(summary.scene, grid, files, about, now))
+    progress(5, 5, "written")
+    return dataclasses.replace(summary, files={**{k: p for k, (p, _) in files.items()}, "stac": folder / "item.json"})
+
+
+def _rasters(summary: Summary, grid: Grid, work: Work, request: Request, name: Any) -> None:
+    word, threads = summary.subject, request.threads
+    tags = {"scene": summary.scene.id, "software": f"accord {__version__}"}
+    classes = f"0 dry, 1 {word}, 2 reference water, 255 unseen"
+    write_cog(name("map", "{word}_map.tif", f"Map: {classes}"), grid, {f"state ({classes})": work.path("final")}, {**tags, "classes": classes}, overviews="mode", colours=True, threads=threads)  # fmt: skip
+    write_cog(name("likelihood", "{word}_likelihood.tif", "Likelihood, per cent, 255 unseen"), grid, {"likelihood [per cent]": work.path("chance")}, tags, overviews="average", threads=threads)  # fmt: skip
+    reasons = ", ".join(f"{int(u)} {u.words}" for u in Unseen)
+    advice = ", ".join(f"{int(a)} {a.name.lower()}" for a in Advice if a.name)
+    layers = {
+        "agreement of members [per cent], 255 unseen": work.path("agreement"),
+        "reason why unseen": work.path("reason"),
+        "advice, bits": work.path("advice"),
+    }
+    write_cog(name("quality", "{word}_quality.tif", "Agreement of members, reason why unseen, advice"), grid, layers, {**tags, "reasons": reasons, "advice": advice}, overviews="nearest", nodata=None, threads=threads)  # fmt: skip
+
+
+def _vectors(summary: Summary, grid: Grid, done: Finished, name: Any) -> NDArray[Any]:
+    shapes = geographic(simplified(done.polygons), grid)
+    pixel_ha = np.empty(0)
+    if len(shapes):
+        block = grid.block_area_m2(done.blocks.size) / 1e4
+        import shapely
+
+        point = shapely.get_coordinates(shapely.point_on_surface(done.polygons)).astype(int)
+        pixel_ha = block[point[:, 1] // done.blocks.size, point[:, 0] // done.blocks.size]
+    reasons = "; ".join(n.code for n in summary.notes if n.level == "warning") or "none"
+    fields: dict[str, Any] = {
+        "id": np.arange(1, len(shapes) + 1),
+        "area_ha": np.round(done.pixels * pixel_ha, 3),
+        "area_p10_ha": np.round(done.above[:, 2] * pixel_ha, 3),
+        "area_p50_ha": np.round(done.above[:, 1] * pixel_ha, 3),
+        "area_p90_ha": np.round(done.above[:, 0] * pixel_ha, 3),
+        "likelihood": np.round(done.mean_likelihood, 3),
+        "scene": [summary.scene.id] * len(shapes),
+        "warnings": [reasons] * len(shapes),
+    }
+    if done.people.size or summary.people is not None:
+        fields["people"] = np.round(done.people, 1)
+    about = {"name": f"{summary.subject} in {summary.scene.id}", "unseen_share": round(summary.unseen_share, 4)}
+    if len(shapes) <= LIMIT:
+        write_geojson(name("outlines", "{word}_outlines.geojson", "Outlines, GeoJSON"), shapes, fields, about)
+    else:
+        _tiled(shapes, fields, about, done, grid, name)
+    write_flatgeobuf(name("flatgeobuf", "{word}_outlines.fgb", "Outlines, FlatGeobuf"), shapes, fields)
+    return shapes
+
+
+def _tiled(
+    shapes: NDArray[Any], fields: dict[str, Any], about: dict[str, Any], done: Finished, grid: Grid, name: Any
+) -> None:
+    """Cut the outlines over several files, by where each begins."""
+    import shapely
+
+    bounds = shapely.bounds(done.polygons)
+    side = max(grid.width, grid.height) / np.ceil(np.sqrt(len(shapes) / (LIMIT / 2)))
+    tile = (bounds[:, 1] // side).astype(int) * 1000 + (bounds[:, 0] // side).astype(int)
+    for key in np.unique(tile):
+        chosen = np.flatnonzero(tile == key)
+        rows = {label: [values[k] for k in chosen] for label, values in fields.items()}
+        place = f"r{key // 1000}c{key % 1000}"
+        write_geojson(name(f"outlines_{place}", f"{{word}}_outlines_{place}.geojson", f"Outlines, part {place}"), shapes[chosen], rows, about)  # fmt: skip
+
+
+def _hex(colour: tuple[int, int, int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def _pictures(summary: Summary, grid: Grid, done: Finished, looks: dict[str, NDArray[np.uint8]], name: Any) -> None:
+    word, s = summary.subject, summary
+    taken = s.scene.taken.strftime("%Y-%m-%d %H:%M UTC") if s.scene.taken else "date unknown"
+    under = f"{s.scene.id}, {taken}"
+    if len(under) > 110:
+        under = under[:107] + "..."
+    for key, title in (("before", "Before"), ("after", "The scene")):
+        if key in looks:
+            colours = [("no data", "#000000")]
+            write_picture(name(key, f"{key}.png", title), picture(looks[key], grid, title, under, colours, "Scene"))
+    after = looks["after"]
+    grey = np.repeat(after.mean(axis=2, keepdims=True), 3, axis=2)
+    light = (0.55 * grey + 0.45 * 255.0).astype(np.uint8)
+    state = done.state_look
+    chart = light.copy()
+    shown = {1: COLOURS[1], 2: COLOURS[2], 255: (150, 150, 150)}
+    for value, colour in shown.items():
+        chart[state == value] = colour
+    legend = [(_TITLES[word], _hex(COLOURS[1]))]
+    if (state == 2).any():
+        legend.append(("reference water", _hex(COLOURS[2])))
+    legend += [("dry (the scene in grey)", "#cfcfcf"), ("unseen", "#969696")]
+    area = f"{s.area_km2.p50:.3g} km2 (80 % interval {s.area_km2.p10:.3g} to {s.area_km2.p90:.3g}); {100 * s.unseen_share:.0f} % of the footprint unseen"
+    write_picture(name("picture", "{word}_map.png", "The map as a picture"), picture(chart, grid, f"{_TITLES[word]}: {area}", under, legend, "Map"))  # fmt: skip
+    chance = ramp_colours(done.likelihood_look / 100.0)
+    chance[done.likelihood_look == 255] = (150, 150, 150)
+    steps = [(f"{100 * k / (len(RAMP) - 1):.0f} %", colour) for k, colour in enumerate(RAMP)]
+    write_picture(name("likelihood_picture", "{word}_likelihood.png", "Likelihood as a picture"), picture(chance, grid, f"Likelihood of {word}", under, [*steps, ("unseen", "#969696")], "Likelihood"))  # fmt: skip
+    if s.people is not None:
+        _exposure(s, grid, done, light, under, name)
+
+
+def _exposure(s: Summary, grid: Grid, done: Finished, light: NDArray[np.uint8], under: str, name: Any) -> None:
+    heads = np.where(done.state_look == 1, done.people_look, 0.0)
+    chart, top = light.copy(), float(heads.max()) or 1.0
+    step = 10.0 ** np.floor(np.log10(top))
+    top = float(np.ceil(top / step) * step)
+    wet = done.state_look == 1
+    chart[wet] = ramp_colours(heads[wet] / top, _HEAT)
+    chart[done.state_look == 255] = (150, 150, 150)
+    every = max(1, -(-max(grid.width, grid.height) // 1000))
+    legend = [(f"{top * k / (len(_HEAT) - 1):.3g}", colour) for k, colour in enumerate(_HEAT)] + [("unseen", "#969696")]
+    assert s.people is not None
+    title = f"People on {s.subject} ground: {s.people.p50:,.0f} (80 % interval {s.people.p10:,.0f} to {s.people.p90:,.0f})"
+    side = every * grid.pixel_m()
+    write_picture(name("exposure", "{word}_exposure.png", "People exposed, as a picture"), picture(chart, grid, title, under, legend, f"People in each {side:.0f} m square"))  # fmt: skip
+
+
+def _alert(summary: Summary, grid: Grid, shapes: NDArray[Any], request: Request, now: dt.datetime) -> Alert:
+    import shapely
+
+    area, people = summary.area_km2, summary.people
+    west, south, east, north = shapely.bounds(footprint(grid))
+    place = request.place or f"Scene {summary.scene.id}, {south:.2f} to {north:.2f} N, {west:.2f} to {east:.2f} E"
+    parts = [part for shape in shapes[:40] for part in shapely.get_parts(shape)]
+    return Alert(
+        hazard=summary.subject,
+        scene=summary.scene.id,
+        taken=summary.scene.taken,
+        sent=now,
+        area_km2=(area.p50, area.p10, area.p90),
+        people=None if people is None else (people.p50, people.p10, people.p90),
+        likelihood=summary.mean_likelihood,
+        unseen=summary.unseen_share,
+        polygons=parts,
+        place=place,
+        identifier=f"accord-{summary.scene.id}-{now:%Y%m%dT%H%M%S}",
+        sender=request.sender,
+        status=request.status,
+        references=request.references,
+        languages=request.languages,
+    )

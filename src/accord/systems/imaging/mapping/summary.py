@@ -1,0 +1,231 @@
+"""The one page that a duty officer reads: what was seen, how much, how many, how sure, and what did not run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.systems.imaging.mapping.finish import Finished
+from accord.systems.imaging.mapping.request import Request
+from accord.systems.imaging.methods.calibration import curves
+from accord.systems.imaging.products.accuracy import Estimate, read_sample, stratified_area
+from accord.systems.imaging.products.extent import Range
+from accord.systems.imaging.scene.grid import Grid
+from accord.systems.imaging.scene.model import Advice, Note, Scene, Unseen
+from accord.systems.imaging.scene.work import Work
+
+__all__ = ["Summary", "lines", "summed"]
+
+_ADVICE = {
+    Advice.DISAGREE: "members split",
+    Advice.POLARISATION: "VV and VH differ (wind, sand, tarmac)",
+    Advice.STEEP: "slope above 5 deg",
+    Advice.LOOKALIKE: "dark already before",
+    Advice.VEGETATION: "VV rose (flooded vegetation?)",
+    Advice.NEAR_CLOUD: "beside cloud",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a run says of one scene; areas in km2, shares 0..1.
+
+    Attributes
+    ----------
+    subject : str
+        "flood" where reference water was taken off, else "water"; "burn", "landslide".
+    mapped_km2, seen_km2, reference_km2 : float
+    area_km2, people : Range
+        P10, P50, P90; `people` is None where not counted.
+    area_method : str
+    estimate : Estimate or None
+        From the reference sample.
+    unseen : dict of str to float
+        Share of the footprint by reason, no data left out.
+    no_data : float
+        Share of the frame.
+    advice : dict of str to float
+        Share of seen ground.
+    """
+
+    scene: Scene
+    subject: str
+    mapped_km2: float
+    seen_km2: float
+    reference_km2: float
+    area_km2: Range
+    area_method: str
+    people: Range | None
+    mean_likelihood: float
+    unseen: dict[str, float]
+    no_data: float
+    advice: dict[str, float]
+    patches: int
+    dropped_km2: float
+    ran: dict[str, str]
+    absent: dict[str, str]
+    notes: tuple[Note, ...]
+    estimate: Estimate | None = None
+    files: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def unseen_share(self) -> float:
+        """Share of the footprint that was not seen."""
+        return sum(self.unseen.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        taken = self.scene.taken
+        people = None if self.people is None else {"p10": self.people.p10, "p50": self.people.p50, "p90": self.people.p90}  # fmt: skip
+        area = self.area_km2
+        return {
+            "scene": self.scene.id,
+            "subject": self.subject,
+            "platform": self.scene.platform,
+            "taken": taken.isoformat() if taken else None,
+            "relative_orbit": self.scene.orbit,
+            "mapped_km2": self.mapped_km2,
+            "area_km2": {"p10": area.p10, "p50": area.p50, "p90": area.p90, "method": self.area_method},
+            "people": people,
+            "mean_likelihood": self.mean_likelihood,
+            "seen_km2": self.seen_km2,
+            "reference_water_km2": self.reference_km2,
+            "unseen_share": self.unseen_share,
+            "unseen": self.unseen,
+            "no_data_share_of_frame": self.no_data,
+            "advice_share_of_seen": self.advice,
+            "patches": self.patches,
+            "dropped_small_patches_km2": self.dropped_km2,
+            "members_ran": self.ran,
+            "members_absent": self.absent,
+            "notes": [{"level": n.level, "code": n.code, "text": n.text} for n in self.notes],
+            "files": {key: path.name for key, path in self.files.items()},
+        }
+
+
+def summed(
+    scene: Scene,
+    grid: Grid,
+    subject: str,
+    done: Finished,
+    members: tuple[Mapping[str, str], Mapping[str, str]],
+    notes: list[Note],
+    work: Work,
+    request: Request,
+) -> Summary:
+    """Turn sums over pixels into areas on the ellipsoid, with intervals.
+
+    Raises
+    ------
+    AccordError
+        When the reference sample cannot be used.
+    """
+    area = grid.block_area_m2(done.blocks.size)
+    ground = (done.blocks.counts * area[..., None]).sum(axis=(0, 1)) / 1e6
+    draws, heads = done.blocks.draws(area, float(curves()["scene_sd"]), request.seed)
+    reach, method = Range.of(draws / 1e6), "correlated likelihood field, no reference sample"
+    estimate = None
+    if request.sample is not None:
+        estimate = _from_sample(request, grid, work, ground)
+        middle, error = float(estimate.area[1]), float(estimate.margin[1]) / 1.96
+        reach = Range(max(middle - 1.2816 * error, 0.0), middle, middle + 1.2816 * error)
+        method = "stratified estimator of the reference sample (Olofsson et al. 2014)"
+    frame = grid.width * grid.height
+    nodata = done.reasons.get(int(Unseen.NODATA), 0) + done.reasons.get(int(Unseen.BORDER), 0)
+    inside = max(frame - nodata, 1)
+    unseen = {
+        Unseen(k).words: n / inside for k, n in done.reasons.items() if k not in (Unseen.NODATA, Unseen.BORDER)
+    }
+    seen = max(inside - sum(n for k, n in done.reasons.items() if k not in (Unseen.NODATA, Unseen.BORDER)), 1)
+    mapped = max(int(done.pixels.sum()), 1)
+    return Summary(
+        scene=scene,
+        subject=subject,
+        mapped_km2=float(ground[1]),
+        seen_km2=float(ground[:3].sum()),
+        reference_km2=float(ground[2]),
+        area_km2=reach,
+        area_method=method,
+        people=None if heads is None else Range.of(heads),
+        mean_likelihood=float((done.mean_likelihood * done.pixels).sum() / mapped),
+        unseen=unseen,
+        no_data=nodata / frame,
+        advice={words: done.advice[int(bit)] / seen for bit, words in _ADVICE.items() if done.advice.get(int(bit))},
+        patches=len(done.polygons),
+        dropped_km2=done.dropped * float(np.mean(area)) / 1e6,
+        ran=dict(members[0]),
+        absent=dict(members[1]),
+        notes=tuple(notes),
+        estimate=estimate,
+    )
+
+
+def _from_sample(request: Request, grid: Grid, work: Work, ground_km2: NDArray[np.float64]) -> Estimate:
+    from rasterio.warp import transform
+
+    from accord.errors import FileError
+
+    assert request.sample is not None
+    sample = read_sample(request.sample)
+    x, y = (np.array(v) for v in transform("EPSG:4326", grid.crs, sample[:, 0], sample[:, 1]))
+    a, b, c, d, e, f = grid.transform
+    det = a * e - b * d
+    column = np.floor((e * (x - c) - b * (y - f)) / det).astype(int)
+    row = np.floor((a * (y - f) - d * (x - c)) / det).astype(int)
+    inside = (column >= 0) & (column < grid.width) & (row >= 0) & (row < grid.height)
+    if not inside.any():
+        raise FileError(f"{request.sample}: none of {len(sample)} units lies in the scene (are lon and lat swapped?)")
+    layer = np.memmap(work.path("final"), np.uint8, "r", shape=(grid.height, grid.width))
+    state = layer[row[inside], column[inside]]
+    counts = np.zeros((2, 2))
+    usable = state <= 1
+    np.add.at(counts, (state[usable], sample[inside][usable, 2].astype(int)), 1)
+    return stratified_area(counts, ground_km2[:2])
+
+
+def lines(summary: Summary) -> list[str]:
+    """Return the summary as lines of text."""
+    s, word = summary, {"flood": "flood", "water": "water", "burn": "burnt", "landslide": "slides"}[summary.subject]
+    taken = s.scene.taken.strftime("%Y-%m-%d %H:%M UTC") if s.scene.taken else "date unknown"
+    about = ", ".join(part for part in (s.scene.platform, taken, f"relative orbit {s.scene.orbit}" if s.scene.orbit else "") if part)  # fmt: skip
+    out = [s.scene.id, f"  {about}"]
+    out.append(
+        f"  {word:9} {_km2(s.area_km2.p50)} km2, 80 % interval {_km2(s.area_km2.p10)} to {_km2(s.area_km2.p90)}; "
+        f"{_km2(s.mapped_km2)} mapped in {s.patches} patches, mean likelihood {s.mean_likelihood:.2f}"
+    )
+    if s.people is None:
+        out.append("  people    not counted: no population given (--people)")
+    else:
+        out.append(f"  people    {_heads(s.people.p50)} exposed, 80 % interval {_heads(s.people.p10)} to {_heads(s.people.p90)}")
+    why = ", ".join(f"{words} {100 * share:.1f} %" for words, share in s.unseen.items())
+    out.append(f"  unseen    {100 * s.unseen_share:.1f} % of the footprint" + (f" ({why})" if why else ""))
+    if s.no_data > 0.0:
+        out.append(f"            {100 * s.no_data:.1f} % of the frame holds no data")
+    if s.subject == "water":
+        out.append("  note      water, not flood: lakes and rivers are in it (give --water or --before)")
+    elif s.reference_km2 > 0.0:
+        out.append(f"  reference {_km2(s.reference_km2)} km2 of reference water taken off")
+    out += [f"  ran       {words}" for words in s.ran.values()]
+    out += [f"  did not   {name}: {why}" for name, why in s.absent.items()]
+    look = ", ".join(f"{words} {100 * share:.0f} %" for words, share in s.advice.items() if share >= 0.005)
+    if look:
+        out.append(f"  look at   {look} of the seen ground")
+    out += [f"  {'warning' if n.level == 'warning' else 'note':9} {n.text}" for n in s.notes]
+    return out
+
+
+def _km2(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _heads(value: float) -> str:
+    """Round to two figures: no population grid carries more."""
+    if value < 10:
+        return f"{value:.0f}"
+    power = 10 ** (len(str(int(value))) - 2)
+    return f"{round(value / power) * power:,.0f}".replace(",", " ")
