@@ -147,7 +147,7 @@ def _optical(
         notes += _shift(_centre(Reader(scene), "green"), _centre(Reader(earlier, scene.grid), "green"), earlier.id)
     look, more = optical_pass.map_scene(scene, plan, earlier, beside, work, request, progress)
     looks["after"] = look.picture
-    done = finish(scene.grid, work, people, "optical", request, progress)
+    done = finish(scene.grid, work, people, request, progress)
     subject = "flood" if request.water or earlier is not None else "water"
     summary = summed(scene, scene.grid, subject, done, (plan.ran, plan.absent), [*notes, *more], work, request)
     return deliver(summary, scene.grid, done, looks, work, request, folder, begun, progress)
@@ -193,7 +193,7 @@ def _radar(
             each.close()
     if isinstance(source, Gridded) and source.reader.damaged:
         notes += [Note(level="warning", code="damaged", text=f"{text} could not be decoded: unseen") for text in sorted(source.reader.damaged)]  # fmt: skip
-    done = finish(grid, work, people, "radar", request, progress)
+    done = finish(grid, work, people, request, progress)
     subject = "flood" if request.water or pairs else "water"
     summary = summed(scene, grid, subject, done, (plan.ran, plan.absent), [*notes, *beside.notes, *more], work, request)
     return deliver(summary, grid, done, looks, work, request, folder, begun, progress)

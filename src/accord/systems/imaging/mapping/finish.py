@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from accord.systems.imaging.mapping.layers import Look
 from accord.systems.imaging.mapping.request import Progress, Request
-from accord.systems.imaging.methods.calibration import curves, shifted
+from accord.systems.imaging.methods.calibration import anchored
 from accord.systems.imaging.products import kernels
 from accord.systems.imaging.products.extent import Blocks
 from accord.systems.imaging.products.outlines import Outlines
@@ -41,8 +41,6 @@ class Finished:
         Unseen pixels by reason.
     advice : dict of int to int
         Seen pixels by advice bit.
-    share : float
-        Share of water that the likelihoods were brought to.
     state_look, likelihood_look, people_look : arrays of the small picture
     dropped : int
         Pixels in patches below the smallest that is mapped.
@@ -56,7 +54,6 @@ class Finished:
     blocks: Blocks
     reasons: dict[int, int]
     advice: dict[int, int]
-    share: float
     state_look: NDArray[np.uint8]
     likelihood_look: NDArray[np.uint8]
     people_look: NDArray[np.float32]
@@ -114,18 +111,14 @@ def finish(
     grid: Grid,
     work: Work,
     people: PopulationGrid | Settlements | None,
-    kind: str,
     request: Request,
     progress: Progress,
 ) -> Finished:
     """Walk the mapped layers twice: once to know patches, once to settle and sum them.
-
-    Parameters
-    ----------
-    kind : {"radar", "optical"}
     """
     parts = list(strips(grid.height, request.rows))
-    regions, counts, tally = Regions(grid.width), np.zeros(256, np.int64), _Tally()
+    regions, tally = Regions(grid.width), _Tally()
+    counts, chances = np.zeros(256, np.int64), np.zeros(256, np.int64)
     wet = [np.zeros(1, np.bool_)]
     for strip in parts:
         progress(strip.number, len(parts), "patches")
@@ -136,14 +129,13 @@ def finish(
         kernels.mark_wet(labels, state, before, new)
         wet.append(new)
         counts += kernels.histogram(state)
+        chances += kernels.histogram_where(work.read("likelihood", strip), state)
         tally.add(work.read("reason", strip), work.read("advice", strip))
     pixel_m = grid.pixel_m()
     root = regions.roots()
     flip, dropped = _decide(regions, root, np.concatenate(wet), request.least_ha * 1e4 / pixel_m**2)
-    fitted = float(curves()["share" if kind == "optical" else "radar_share"])
-    share = min(max(counts[1] / max(counts[0] + counts[1], 1), 1e-6), 0.9)
     table = np.full(256, 255, np.uint8)
-    table[:101] = np.rint(100.0 * shifted(np.arange(101) / 100.0, share, fitted)).astype(np.uint8)
+    table[:101] = np.rint(100.0 * anchored(chances[:101].astype(np.float64), float(counts[1]))).astype(np.uint8)
     settled = _Settled(grid, people is not None, pixel_m)
     for strip in parts:
         progress(strip.number, len(parts), "outlines")
@@ -154,7 +146,7 @@ def finish(
         heads = people.strip(strip) if people is not None else None
         settled.add(strip, final, chance, heads)
         work.write("final", strip, {"final": final, "chance": chance})
-    return settled.closed(tally, share, dropped)
+    return settled.closed(tally, dropped)
 
 
 class _Tally:
@@ -204,7 +196,7 @@ class _Settled:
             end = min(first + len(thick), len(self.heads))
             self.heads[first:end] += thick[: end - first]
 
-    def closed(self, tally: _Tally, share: float, dropped: int) -> Finished:
+    def closed(self, tally: _Tally, dropped: int) -> Finished:
         """Return everything, polygons largest first."""
         root = self.regions.roots()
         polygons, region = self.outlines.polygons(root)
@@ -220,7 +212,6 @@ class _Settled:
             blocks=self.blocks,
             reasons={k: int(n) for k, n in enumerate(tally.reasons) if k and n},
             advice=tally.by_bit(),
-            share=share,
             state_look=self.state,
             likelihood_look=self.chance,
             people_look=self.heads,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from accord.errors import ModelError
 
-__all__ = ["curves", "expected_error", "platt", "shifted", "sigmoid"]
+__all__ = ["anchored", "curves", "expected_error", "platt", "sigmoid"]
 
 Float = NDArray[np.floating]
 
@@ -29,7 +29,7 @@ def sigmoid(x: Float | float) -> Float:
 
 @cache
 def curves() -> Mapping[str, Any]:
-    """Return the fitted curves: ``members``, ``share`` (of water where they were fitted) and ``scene_sd``."""
+    """Return the fitted curves, ``members``, and ``scene_sd``."""
     import yaml
 
     body: Mapping[str, Any] = yaml.safe_load(
@@ -79,14 +79,32 @@ def expected_error(likelihood: Float, truth: NDArray[np.bool_], bins: int = 15) 
     return float(gap.sum() / max(n.sum(), 1))
 
 
-def shifted(likelihood: Float, share: float, fitted_share: float) -> Float:
-    """Return likelihoods for a scene whose share of water differs from the pictures they were fitted to.
+def anchored(histogram: Float, water: float, rounds: int = 60) -> Float:
+    """Return the likelihood of each whole per cent, moved so that they add up to the ground that was mapped.
 
-    `share` is what the members map in the scene itself. The expectation-maximisation of the same paper would find it
-    from the likelihoods alone, and runs away to all water where they sit a little too high over all of the land.
+    The curves were fitted to pictures of floods; over another scene, with another share of water or another haze, all
+    of its land may sit a little too high. One shift in log odds, the same everywhere, changes the share of water and
+    not the order of pixels (Saerens, Latinne & Decaestecker 2002, Neural Computation 14:21, equation 2.4); it is
+    chosen so that the sum of likelihoods is the number of pixels that the members map.
 
-    Saerens, Latinne & Decaestecker (2002), Neural Computation 14:21, equation 2.4.
+    Parameters
+    ----------
+    histogram : float array, (101,)
+        Pixels of each whole per cent.
+    water : float
+        Pixels mapped as water.
+
+    Returns
+    -------
+    float array, (101,)
     """
-    up, down = share / fitted_share, (1.0 - share) / (1.0 - fitted_share)
-    p = np.asarray(likelihood, np.float64)
-    return np.asarray(p * up / (p * up + (1.0 - p) * down))
+    level = np.clip(np.arange(101) / 100.0, 0.002, 0.998)
+    odds = np.log(level / (1.0 - level))
+    low, high = -12.0, 12.0
+    for _ in range(rounds):
+        middle = 0.5 * (low + high)
+        if float(np.sum(histogram * sigmoid(odds + middle))) < water:
+            low = middle
+        else:
+            high = middle
+    return sigmoid(odds + 0.5 * (low + high))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["block_sums", "corners", "count_corners", "find", "histogram", "label", "mark_wet", "region_sums", "rings"]
+__all__ = ["block_sums", "corners", "count_corners", "find", "histogram", "histogram_where", "label", "mark_wet", "region_sums", "rings"]
 
 _UNSEEN = 255
 
@@ -251,3 +251,14 @@ def mark_wet(labels, state, before, new):
             k = labels[i, j]
             if k > before and state[i, j] == 1:
                 new[k - before - 1] = True
+
+
+@njit(cache=True, nogil=True)
+def histogram_where(values, state):
+    """Count the values of a byte picture where the state is dry or water, shape (256,)."""
+    out = np.zeros(256, np.int64)
+    for i in range(values.shape[0]):
+        for j in range(values.shape[1]):
+            if state[i, j] <= 1:
+                out[values[i, j]] += 1
+    return out

@@ -78,6 +78,6 @@ class Aligned:
                     src_nodata=raw.nodata,
                     nodata=raw.nodata if raw.nodata is not None else float("nan"),
                     dtype="float32",
-                    tolerance=0.0,
+                    tolerance=0.001,
                 )
         return self._local.source
