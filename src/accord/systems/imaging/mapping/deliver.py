@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from accord import __version__
 from accord.systems.imaging.mapping.finish import Finished
+from accord.systems.imaging.mapping.layers import UNSEEN
 from accord.systems.imaging.mapping.request import Progress, Request
-from accord.systems.imaging.mapping.summary import Summary, lines
+from accord.systems.imaging.mapping.summary import Summary, heads_text, lines
 from accord.systems.imaging.products.alert import Alert, written
 from accord.systems.imaging.products.origin import footprint, provenance, stac_item, write_json
 from accord.systems.imaging.products.pictures import RAMP, picture, ramp_colours, write_picture
 from accord.systems.imaging.products.rasters import COLOURS, write_cog
 from accord.systems.imaging.products.vectors import LIMIT, geographic, simplified, write_flatgeobuf, write_geojson
 from accord.systems.imaging.scene.grid import Grid
-from accord.systems.imaging.scene.model import Advice, Scene, Unseen
+from accord.systems.imaging.scene.model import Advice, Unseen
 from accord.systems.imaging.scene.work import Work
 
 __all__ = ["deliver"]
@@ -89,14 +90,13 @@ def _rasters(summary: Summary, grid: Grid, work: Work, request: Request, name: A
     classes = f"0 dry, 1 {word}, 2 reference water, 255 unseen"
     write_cog(name("map", "{word}_map.tif", f"Map: {classes}"), grid, {f"state ({classes})": work.path("final")}, {**tags, "classes": classes}, overviews="mode", colours=True, threads=threads)  # fmt: skip
     write_cog(name("likelihood", "{word}_likelihood.tif", "Likelihood, per cent, 255 unseen"), grid, {"likelihood [per cent]": work.path("chance")}, tags, overviews="average", threads=threads)  # fmt: skip
-    reasons = ", ".join(f"{int(u)} {u.words}" for u in Unseen)
+    reasons = ", ".join(f"{UNSEEN + int(u)} {u.words}" for u in Unseen if u)
     advice = ", ".join(f"{int(a)} {a.name.lower()}" for a in Advice if a.name)
     layers = {
         "agreement of members [per cent], 255 unseen": work.path("agreement"),
-        "reason why unseen": work.path("reason"),
-        "advice, bits": work.path("advice"),
+        "quality: below 128 bits of advice, from 128 on why unseen": work.path("quality"),
     }
-    write_cog(name("quality", "{word}_quality.tif", "Agreement of members, reason why unseen, advice"), grid, layers, {**tags, "reasons": reasons, "advice": advice}, overviews="nearest", nodata=None, threads=threads)  # fmt: skip
+    write_cog(name("quality", "{word}_quality.tif", "Agreement of members; advice, or why unseen"), grid, layers, {**tags, "unseen": reasons, "advice": advice}, overviews="nearest", nodata=None, threads=threads)  # fmt: skip
 
 
 def _vectors(summary: Summary, grid: Grid, done: Finished, name: Any) -> NDArray[Any]:
@@ -183,19 +183,20 @@ def _pictures(summary: Summary, grid: Grid, done: Finished, looks: dict[str, NDA
 
 
 def _exposure(s: Summary, grid: Grid, done: Finished, light: NDArray[np.uint8], under: str, name: Any) -> None:
-    heads = np.where(done.state_look == 1, done.people_look, 0.0)
+    every = max(1, -(-max(grid.width, grid.height) // 1000))
+    heads = np.where(done.state_look == 1, done.people_look, 0.0) / (every * grid.pixel_m() / 1000.0) ** 2
     chart, top = light.copy(), float(heads.max()) or 1.0
     step = 10.0 ** np.floor(np.log10(top))
     top = float(np.ceil(top / step) * step)
     wet = done.state_look == 1
     chart[wet] = ramp_colours(heads[wet] / top, _HEAT)
     chart[done.state_look == 255] = (150, 150, 150)
-    every = max(1, -(-max(grid.width, grid.height) // 1000))
-    legend = [(f"{top * k / (len(_HEAT) - 1):.3g}", colour) for k, colour in enumerate(_HEAT)] + [("unseen", "#969696")]
+    legend = [(f"{top * k / (len(_HEAT) - 1):,.3g}", colour) for k, colour in enumerate(_HEAT)]
+    legend += [("not counted (grey: the scene)", "#cfcfcf"), ("unseen", "#969696")]
     assert s.people is not None
-    title = f"People on {s.subject} ground: {s.people.p50:,.0f} (80 % interval {s.people.p10:,.0f} to {s.people.p90:,.0f})"
-    side = every * grid.pixel_m()
-    write_picture(name("exposure", "{word}_exposure.png", "People exposed, as a picture"), picture(chart, grid, title, under, legend, f"People in each {side:.0f} m square"))  # fmt: skip
+    title = f"People on {s.subject} ground: {heads_text(s.people.p50)} (80 % interval {heads_text(s.people.p10)} to {heads_text(s.people.p90)})"
+    path = name("exposure", "{word}_exposure.png", "People exposed, as a picture")
+    write_picture(path, picture(chart, grid, title, under, legend, "People per km2"))
 
 
 def _alert(summary: Summary, grid: Grid, shapes: NDArray[Any], request: Request, now: dt.datetime) -> Alert:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.systems.imaging.mapping.layers import Look
+from accord.systems.imaging.mapping.layers import UNSEEN, Look
 from accord.systems.imaging.mapping.request import Progress, Request
 from accord.systems.imaging.methods.calibration import anchored
 from accord.systems.imaging.products import kernels
@@ -117,7 +117,7 @@ def finish(
     """Walk the mapped layers twice: once to know patches, once to settle and sum them.
     """
     parts = list(strips(grid.height, request.rows))
-    regions, tally = Regions(grid.width), _Tally()
+    regions, tally = Regions(grid.width), np.zeros(256, np.int64)
     counts, chances = np.zeros(256, np.int64), np.zeros(256, np.int64)
     wet = [np.zeros(1, np.bool_)]
     for strip in parts:
@@ -130,7 +130,7 @@ def finish(
         wet.append(new)
         counts += kernels.histogram(state)
         chances += kernels.histogram_where(work.read("likelihood", strip), state)
-        tally.add(work.read("reason", strip), work.read("advice", strip))
+        tally += kernels.histogram(work.read("quality", strip))
     pixel_m = grid.pixel_m()
     root = regions.roots()
     flip, dropped = _decide(regions, root, np.concatenate(wet), request.least_ha * 1e4 / pixel_m**2)
@@ -140,30 +140,13 @@ def finish(
     for strip in parts:
         progress(strip.number, len(parts), "outlines")
         state = work.read("state", strip)
-        change = flip[regions.again(strip.number, state)]
-        final = np.where(change, 1 - state, state).astype(np.uint8)
-        chance = table[work.read("likelihood", strip)]
+        labels = regions.again(strip.number, state)
+        final, chance, mask = (np.empty_like(state) for _ in range(3))
+        kernels.settle_patches(state, labels, flip, table, work.read("likelihood", strip), final, chance, mask)
         heads = people.strip(strip) if people is not None else None
-        settled.add(strip, final, chance, heads)
+        settled.add(strip, final, chance, mask, heads)
         work.write("final", strip, {"final": final, "chance": chance})
     return settled.closed(tally, dropped)
-
-
-class _Tally:
-    """Counts of reasons and of advice."""
-
-    def __init__(self) -> None:
-        self.reasons, self.advice = np.zeros(256, np.int64), np.zeros(256, np.int64)
-
-    def add(self, reason: NDArray[np.uint8], advice: NDArray[np.uint8]) -> None:
-        """Take a strip."""
-        self.reasons += kernels.histogram(reason)
-        self.advice += kernels.histogram(advice)
-
-    def by_bit(self) -> dict[int, int]:
-        """Return pixels of each advice bit."""
-        value = np.arange(256)
-        return {1 << k: int(self.advice[(value >> k & 1) == 1].sum()) for k in range(8)}
 
 
 class _Settled:
@@ -178,11 +161,15 @@ class _Settled:
         self.heads = np.zeros(shape if counted else (0, 0), np.float32)
 
     def add(
-        self, strip: Strip, final: NDArray[np.uint8], chance: NDArray[np.uint8], heads: NDArray[np.float32] | None
+        self,
+        strip: Strip,
+        final: NDArray[np.uint8],
+        chance: NDArray[np.uint8],
+        mask: NDArray[np.uint8],
+        heads: NDArray[np.float32] | None,
     ) -> None:
-        """Take a strip of final states, likelihoods and people."""
-        mask = (final == 1).astype(np.uint8)
-        labels = self.regions.add(np.where(mask, np.uint8(1), np.uint8(255)))
+        """Take a strip of final states, likelihoods, water (1, 255 elsewhere) and people."""
+        labels = self.regions.add(mask)
         self.outlines.add(mask, labels)
         none = np.zeros((0, 0), np.float32)
         self.sums.add(self.regions.used, labels, chance, none if heads is None else heads)
@@ -196,7 +183,7 @@ class _Settled:
             end = min(first + len(thick), len(self.heads))
             self.heads[first:end] += thick[: end - first]
 
-    def closed(self, tally: _Tally, dropped: int) -> Finished:
+    def closed(self, tally: NDArray[np.int64], dropped: int) -> Finished:
         """Return everything, polygons largest first."""
         root = self.regions.roots()
         polygons, region = self.outlines.polygons(root)
@@ -210,8 +197,8 @@ class _Settled:
             people=heads[order] if counted else np.empty(0),
             above=high[order].astype(np.int64),
             blocks=self.blocks,
-            reasons={k: int(n) for k, n in enumerate(tally.reasons) if k and n},
-            advice=tally.by_bit(),
+            reasons={k - UNSEEN: int(tally[k]) for k in range(UNSEEN, 256) if tally[k]},
+            advice={1 << k: int(tally[:UNSEEN][np.arange(UNSEEN) >> k & 1 == 1].sum()) for k in range(7)},
             state_look=self.state,
             likelihood_look=self.chance,
             people_look=self.heads,

@@ -14,9 +14,10 @@ from accord.systems.imaging.methods.optical import Result
 from accord.systems.imaging.scene.grid import Grid, Strip, strips
 from accord.systems.imaging.scene.work import Work
 
-__all__ = ["LAYERS", "Look", "each", "write_result"]
+__all__ = ["LAYERS", "UNSEEN", "Look", "each", "write_result"]
 
-LAYERS = {name: ("uint8", 1) for name in ("state", "likelihood", "agreement", "reason", "advice")}
+LAYERS = {name: ("uint8", 1) for name in ("state", "likelihood", "agreement", "quality")}
+UNSEEN = 128  # quality: from here on why a pixel is unseen, below it the bits of advice
 _WIDEST = 1000
 
 
@@ -76,6 +77,7 @@ def each(
 
 
 def write_result(work: Work, stage: str, strip: Strip, result: Result, note: dict[str, Any] | None = None) -> None:
-    """Write the layers of a strip."""
-    parts = {name: getattr(result, name) for name in LAYERS}
-    work.write(stage, strip, parts, note)
+    """Write the layers of a strip; reason and advice exclude each other and share a byte."""
+    parts = {name: getattr(result, name) for name in ("state", "likelihood", "agreement")}
+    quality = np.where(result.reason != 0, result.reason + np.uint8(UNSEEN), result.advice)
+    work.write(stage, strip, {**parts, "quality": quality}, note)

@@ -19,7 +19,7 @@ from accord.systems.imaging.scene.grid import Grid
 from accord.systems.imaging.scene.model import Advice, Note, Scene, Unseen
 from accord.systems.imaging.scene.work import Work
 
-__all__ = ["Summary", "lines", "summed"]
+__all__ = ["Summary", "heads_text", "lines", "summed"]
 
 _ADVICE = {
     Advice.DISAGREE: "members split",
@@ -201,8 +201,8 @@ def lines(summary: Summary) -> list[str]:
     if s.people is None:
         out.append("  people    not counted: no population given (--people)")
     else:
-        out.append(f"  people    {_heads(s.people.p50)} exposed, 80 % interval {_heads(s.people.p10)} to {_heads(s.people.p90)}")
-    why = ", ".join(f"{words} {100 * share:.1f} %" for words, share in s.unseen.items())
+        out.append(f"  people    {heads_text(s.people.p50)} exposed, 80 % interval {heads_text(s.people.p10)} to {heads_text(s.people.p90)}")
+    why = ", ".join(f"{words} {100 * share:.1f} %" for words, share in s.unseen.items() if share >= 0.0005)
     out.append(f"  unseen    {100 * s.unseen_share:.1f} % of the footprint" + (f" ({why})" if why else ""))
     if s.no_data > 0.0:
         out.append(f"            {100 * s.no_data:.1f} % of the frame holds no data")
@@ -223,7 +223,7 @@ def _km2(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def _heads(value: float) -> str:
+def heads_text(value: float) -> str:
     """Round to two figures: no population grid carries more."""
     if value < 10:
         return f"{value:.0f}"

@@ -12,11 +12,13 @@ import numpy as np
 from numba import njit
 
 __all__ = [
+    "blind",
     "crossing",
     "dswe_tests",
     "lee",
     "mixture",
     "power_to_centibel",
+    "product_vote",
     "rules",
     "settle",
     "tile_histograms",
@@ -265,7 +267,7 @@ def dswe_tests(B, G, R, N, S, T, mndwi, awei):
 
 
 @njit(cache=True, nogil=True)
-def settle(votes, ran, chance, needed, reason, state, likelihood, agreement):
+def settle(votes, ran, chance, divisor, needed, reason, advice, split, state, likelihood, agreement):
     """Turn votes into the three-valued state and percentages; where `reason` is not 0 the pixel is unseen.
 
     Parameters
@@ -274,19 +276,48 @@ def settle(votes, ran, chance, needed, reason, state, likelihood, agreement):
     ran, needed : int
         Members that ran; votes that make water.
     chance : float32 array, (rows, columns)
-        Likelihood, 0..1.
+    divisor : float
+        Likelihood = chance / divisor.
+    advice : uint8 array, (rows, columns)
+        Gets the bit `split` where fewer than two thirds agree; 0 where unseen.
     state, likelihood, agreement : uint8 array, (rows, columns)
         Filled: 0 dry, 1 water, 255 unseen; per cent; per cent of members that agree with the state.
     """
+    scale, half = np.float32(100.0 / divisor), np.float32(0.5)
     for i in range(votes.shape[0]):
         for j in range(votes.shape[1]):
             if reason[i, j] != 0:
                 state[i, j] = 255
                 likelihood[i, j] = 255
                 agreement[i, j] = 255
+                advice[i, j] = 0
                 continue
             v = votes[i, j]
             wet = v >= needed
             state[i, j] = 1 if wet else 0
-            likelihood[i, j] = min(max(int(chance[i, j] * 100.0 + 0.5), 0), 100)
-            agreement[i, j] = (100 * (v if wet else ran - v) + ran // 2) // ran
+            likelihood[i, j] = min(max(int(chance[i, j] * scale + half), 0), 100)
+            percent = (100 * (v if wet else ran - v) + ran // 2) // ran
+            agreement[i, j] = percent
+            if percent < 67:
+                advice[i, j] |= split
+
+
+@njit(cache=True, nogil=True)
+def blind(quality, why, reason):
+    """Give pixels that are still seen the reason of their quality value, in place."""
+    for i in range(reason.shape[0]):
+        for j in range(reason.shape[1]):
+            if reason[i, j] == 0:
+                reason[i, j] = why[quality[i, j]]
+
+
+@njit(cache=True, nogil=True)
+def product_vote(quality, wet, if_wet, if_dry, votes, chance):
+    """Add the vote and the likelihood of the product's own water bit, in place."""
+    for i in range(votes.shape[0]):
+        for j in range(votes.shape[1]):
+            if wet[quality[i, j]]:
+                votes[i, j] += 1
+                chance[i, j] += if_wet
+            else:
+                chance[i, j] += if_dry

@@ -194,15 +194,12 @@ def mapped(
         Rows above and below that are there for the model only.
     """
     advice = np.zeros(reason.shape, np.uint8)
-    own = None
     if quality is not None:
-        why = reason_table(plan.quality)[quality]
-        np.copyto(reason, why, where=reason == 0)
-        own = water_table(plan.quality)[quality]
+        kernels.blind(quality, reason_table(plan.quality), reason)
         if plan.quality == "fmask":
             advice[(quality & 4) > 0] = np.uint8(Advice.NEAR_CLOUD)
     else:
-        reason[(reason == 0) & _bright(scene, numbers, reason.shape)] = Unseen.CLOUD
+        reason[(reason == 0) & _bright(scene, numbers, reason.shape)] = np.uint8(Unseen.CLOUD)
     inner = slice(halo[0], reason.shape[0] - halo[1])
     learned = _learned(scene, plan, numbers, reason, inner)
     numbers = {name: part[inner] for name, part in numbers.items()}
@@ -210,26 +207,24 @@ def mapped(
     votes, chance = np.zeros(reason.shape, np.uint8), np.zeros(reason.shape, np.float32)
     _run_rules(scene, plan, numbers, votes, chance)
     ran = len(plan.rules)
-    if own is not None:
-        votes += own[inner]
+    if quality is not None:
         curve = curves()["members"]["product"]
-        wet, dry = (float(sigmoid(curve["intercept"] + curve["slope"] * s)) for s in (1.0, 0.0))
-        chance += np.where(own[inner], np.float32(wet), np.float32(dry))
+        wet, dry = (np.float32(sigmoid(curve["intercept"] + curve["slope"] * s)) for s in (1.0, 0.0))
+        kernels.product_vote(quality[inner], water_table(plan.quality), wet, dry, votes, chance)
         ran += 1
-    chance *= np.float32(1.0 / max(ran, 1))
     state, likelihood, agreement = (np.empty(reason.shape, np.uint8) for _ in range(3))
-    if learned is not None:
-        gone = np.isnan(learned)
-        reason[gone & (reason == 0)] = Unseen.NODATA
-        chance = np.where(gone, np.float32(0.0), learned)
-        wet_votes = votes
-        votes = np.where(chance >= 0.5, np.uint8(ran + 1), np.uint8(0))
-        kernels.settle(votes, ran + 1, chance, 1, reason, state, likelihood, agreement)
-        agree = 1 + np.where(state == 1, wet_votes, ran - wet_votes).astype(np.uint16)
-        agreement = np.where(state == 255, np.uint8(255), (100 * agree // (ran + 1)).astype(np.uint8))
-    else:
-        kernels.settle(votes, ran, chance, plan.needed, reason, state, likelihood, agreement)
-    advice[(agreement < 67) & (state != 255)] |= np.uint8(Advice.DISAGREE)
+    split = np.uint8(Advice.DISAGREE)
+    if learned is None:
+        kernels.settle(votes, ran, chance, float(ran), plan.needed, reason, advice, split, state, likelihood, agreement)
+        return Result(state, likelihood, agreement, reason, advice)
+    gone = np.isnan(learned)
+    reason[gone & (reason == 0)] = np.uint8(Unseen.NODATA)
+    chance = np.where(gone, np.float32(0.0), learned)
+    decided = np.where(chance >= 0.5, np.uint8(ran + 1), np.uint8(0))
+    kernels.settle(decided, ran + 1, chance, 1.0, 1, reason, advice, split, state, likelihood, agreement)
+    agree = 1 + np.where(state == 1, votes, ran - votes).astype(np.uint16)
+    agreement = np.where(state == 255, np.uint8(255), (100 * agree // (ran + 1)).astype(np.uint8))
+    advice[(agreement < 67) & (state != 255)] |= split
     return Result(state, likelihood, agreement, reason, advice)
 
 

@@ -19,7 +19,7 @@ __all__ = ["CORRELATION_M", "Blocks", "Range"]
 
 CORRELATION_M = 500.0  # usual 200..2000
 _PEOPLE_SD = 0.2  # lognormal error of a population grid
-DRAWS = 400
+DRAWS = 200
 
 
 @dataclass(frozen=True, slots=True)

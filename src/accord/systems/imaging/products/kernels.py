@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["block_sums", "corners", "count_corners", "find", "histogram", "histogram_where", "label", "mark_wet", "region_sums", "rings"]
+__all__ = ["block_sums", "corners", "count_corners", "find", "halve", "histogram", "histogram_where", "label", "mark_wet", "region_sums", "rings", "settle_patches"]
 
 _UNSEEN = 255
 
@@ -262,3 +262,46 @@ def histogram_where(values, state):
             if state[i, j] <= 1:
                 out[values[i, j]] += 1
     return out
+
+
+@njit(cache=True, nogil=True)
+def halve(part, how, out):
+    """Fill `out` with one pixel for two by two of a byte picture; `how`: 0 nearest, 1 mode, 2 average without 255."""
+    rows, columns = part.shape
+    for i in range(out.shape[0]):
+        a, b = 2 * i, min(2 * i + 1, rows - 1)
+        for j in range(out.shape[1]):
+            c, d = 2 * j, min(2 * j + 1, columns - 1)
+            p, q, r, s = part[a, c], part[a, d], part[b, c], part[b, d]
+            if how == 0 or (p == q and p == r and p == s):
+                out[i, j] = p
+            elif how == 1:
+                best, most = np.uint8(255), 0
+                for v in (np.uint8(1), np.uint8(2), np.uint8(0)):
+                    n = (p == v) + (q == v) + (r == v) + (s == v)
+                    if n > most:
+                        best, most = v, n
+                out[i, j] = best
+            else:
+                total, n = 0, 0
+                for v in (p, q, r, s):
+                    if v != 255:
+                        total += v
+                        n += 1
+                out[i, j] = (2 * total + n) // (2 * n) if n else 255
+
+
+@njit(cache=True, nogil=True)
+def settle_patches(state, labels, flip, table, likelihood, final, chance, mask):
+    """Let small patches change sides and bring likelihoods to the scene's level.
+
+    `final` gets the settled state, `chance` ``table[likelihood]``, `mask` 1 where water and 255 elsewhere.
+    """
+    for i in range(state.shape[0]):
+        for j in range(state.shape[1]):
+            v = state[i, j]
+            if v <= 1 and flip[labels[i, j]]:
+                v = 1 - v
+            final[i, j] = v
+            chance[i, j] = table[likelihood[i, j]]
+            mask[i, j] = 1 if v == 1 else 255

@@ -34,7 +34,7 @@ class Outlines:
         ] = []
 
     def add(self, mask: NDArray[np.uint8], labels: NDArray[np.int32]) -> None:
-        """Take the next rows: a mask of 0 and 1 and the region of each pixel, shape (rows, width)."""
+        """Take the next rows: a mask, 1 inside, and the region of each pixel, shape (rows, width)."""
         rows = len(mask)
         count = sum(kernels.count_corners(mask[i - 1] if i else self._mask, mask[i]) for i in range(rows))
         self._gather(mask, labels, count, range(rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["border_edges", "calibrate", "sample"]
+__all__ = ["border_edges", "calibrate", "enlarge", "sample"]
 
 
 @njit(cache=True, nogil=True)
@@ -100,3 +100,12 @@ def sample(source, top, left, line, pixel, step, row0, column0, nodata, out):
                 out[i, j] = source[r, c]
             else:
                 out[i, j] = nodata
+
+
+@njit(cache=True, nogil=True)
+def enlarge(part, k, skip, out):
+    """Fill `out` with every pixel of `part` repeated k by k, after leaving out the first `skip` rows."""
+    for i in range(out.shape[0]):
+        r = (i + skip) // k
+        for j in range(out.shape[1]):
+            out[i, j] = part[r, j // k]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.systems.imaging.scene import kernels
 from accord.systems.imaging.scene.aligned import Aligned
 from accord.systems.imaging.scene.grid import Grid, Strip
 from accord.systems.imaging.scene.integrity import opened, rasterio
@@ -72,7 +73,9 @@ class Reader:
         except rasterio().errors.RasterioError:
             part = self._salvaged(source, band, first, last, top, reason)
         if k > 1:
-            part = np.repeat(np.repeat(part, k, axis=0), k, axis=1)[top - first * k :]
+            out = np.empty((rows, self.grid.width), part.dtype)
+            kernels.enlarge(part, k, top - first * k, out)
+            return out
         return np.ascontiguousarray(part[:rows, : self.grid.width])
 
     def _salvaged(
@@ -115,12 +118,16 @@ class Reader:
                 part[bad] = 0
             if band.nodata is None or np.isnan(band.nodata):
                 continue
-            gone = part == band.nodata
             if band.nodata == 0.0:
-                absent = gone if absent is None else absent & gone
+                if absent is None:
+                    absent = part == 0
+                elif absent.any():
+                    absent &= part == 0
             else:
-                any_absent |= gone
+                any_absent |= part == band.nodata
         if absent is not None:
             any_absent |= absent
+        if not any_absent.any():
+            return found, reason
         reason[any_absent & (reason == 0)] = Unseen.NODATA
         return found, reason

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
@@ -106,10 +107,18 @@ def read(paths: Sequence[Path], hints: Hints | None = None) -> Scene:
             f"{listed}: no band could be named: describe the bands in the file, or say --bands vv,vh or "
             f"--bands {','.join(OPTICAL)} in their order"
         )
-    common = _common(paths[0], side)
+    common = {**_common(paths[0], side), "id": _label(paths)}
     if radar:
         return _radar(radar, grid, hints, side, common)
     return _optical(optical, quality, grid, hints, side, common)
+
+
+def _label(paths: Sequence[Path]) -> str:
+    """Return what the names of the files share, without the band."""
+    stems = [path.stem for path in paths]
+    if len(stems) == 1:
+        return stems[0]
+    return commonprefix(stems).rstrip("-_. vV") or stems[0]
 
 
 def _found(paths: Sequence[Path], names: tuple[str, ...], grid: Grid) -> dict[str, Band]:
