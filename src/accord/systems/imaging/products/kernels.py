@@ -151,11 +151,11 @@ def block_sums(state, likelihood, people, top, size, pixels, heads, counts):
 
 @njit(cache=True, nogil=True)
 def count_corners(above, below):
-    """Return how many corners an outline has between rows of a mask, `above` (columns,) and `below` (columns,)."""
+    """Return how many corners an outline has between two rows (columns,) of a mask; inside is 1."""
     n, columns = 0, len(above)
     for x in range(columns + 1):
-        nw, sw = (above[x - 1], below[x - 1]) if x else (0, 0)
-        ne, se = (above[x], below[x]) if x < columns else (0, 0)
+        nw, sw = (int(above[x - 1] == 1), int(below[x - 1] == 1)) if x else (0, 0)
+        ne, se = (int(above[x] == 1), int(below[x] == 1)) if x < columns else (0, 0)
         filled = nw + ne + sw + se
         if filled == 1 or filled == 3:
             n += 1
@@ -174,8 +174,8 @@ def corners(above, below, above_label, below_label, y, at, xs, ys, bits, owner):
     """
     columns = len(above)
     for x in range(columns + 1):
-        nw, sw = (above[x - 1], below[x - 1]) if x else (0, 0)
-        ne, se = (above[x], below[x]) if x < columns else (0, 0)
+        nw, sw = (int(above[x - 1] == 1), int(below[x - 1] == 1)) if x else (0, 0)
+        ne, se = (int(above[x] == 1), int(below[x] == 1)) if x < columns else (0, 0)
         filled = nw + ne + sw + se
         if filled == 0 or filled == 4 or (filled == 2 and nw != se):
             continue
