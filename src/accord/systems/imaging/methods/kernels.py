@@ -208,61 +208,60 @@ def rules(b, g, r, n, s1, s2, gain, offset, have, table, low, scale, votes, chan
     chance : float32 array, (rows, columns)
         Filled: sum of the members' likelihoods.
     """
-    last = table.shape[1] - 1
+    last = np.int32(table.shape[1] - 1)
     zero, one = np.float32(0.0), np.float32(1.0)
+    columns = g.shape[1]
+    B, G, R = np.empty(columns, np.float32), np.empty(columns, np.float32), np.empty(columns, np.float32)
+    N, S, T = np.empty(columns, np.float32), np.empty(columns, np.float32), np.empty(columns, np.float32)
+    mndwi, ndwi, awei = np.zeros(columns, np.float32), np.zeros(columns, np.float32), np.zeros(columns, np.float32)
+    water, total = np.zeros(columns, np.uint8), np.zeros(columns, np.float32)
     for i in range(g.shape[0]):
-        for j in range(g.shape[1]):
-            G = gain[1] * np.float32(g[i, j]) + offset[1]
-            water, total = 0, zero
-            S, N, mndwi = zero, zero, zero
-            if have[0] or have[2]:
-                S = gain[4] * np.float32(s1[i, j]) + offset[4]
-                pair = G + S
-                mndwi = (G - S) / pair if pair > zero else (one if G > S else -one)
-            if have[0]:
-                water += mndwi > zero
-                k = int((mndwi - low[0]) * scale[0])
-                total += table[0, min(max(k, 0), last)]
-            if have[1] or have[2]:
-                N = gain[3] * np.float32(n[i, j]) + offset[3]
-            if have[1]:
-                pair = G + N
-                ndwi = (G - N) / pair if pair > zero else (one if G > N else -one)
-                water += ndwi > zero
-                k = int((ndwi - low[1]) * scale[1])
-                total += table[1, min(max(k, 0), last)]
-            if have[2]:
-                B = gain[0] * np.float32(b[i, j]) + offset[0]
-                T = gain[5] * np.float32(s2[i, j]) + offset[5]
-                awei = B + np.float32(2.5) * G - np.float32(1.5) * (N + S) - np.float32(0.25) * T
-                water += awei > zero
-                k = int((awei - low[2]) * scale[2])
-                total += table[2, min(max(k, 0), last)]
-                if have[3]:
-                    R = gain[2] * np.float32(r[i, j]) + offset[2]
-                    tests = dswe_tests(B, G, R, N, S, T, mndwi, awei)
-                    water += tests >= 2
-                    total += table[3, min(tests, last)]
-            votes[i, j] = water
-            chance[i, j] = total
+        for j in range(columns):  # plain loops over a row, which the compiler turns into vector instructions
+            B[j] = gain[0] * np.float32(b[i, j]) + offset[0]
+            G[j] = gain[1] * np.float32(g[i, j]) + offset[1]
+            R[j] = gain[2] * np.float32(r[i, j]) + offset[2]
+        for j in range(columns):
+            N[j] = gain[3] * np.float32(n[i, j]) + offset[3]
+            S[j] = gain[4] * np.float32(s1[i, j]) + offset[4]
+            T[j] = gain[5] * np.float32(s2[i, j]) + offset[5]
+        for j in range(columns):
+            over, under = G[j] - S[j], G[j] + S[j]
+            mndwi[j] = over / under if under > zero else (one if over > zero else -one)
+        for j in range(columns):
+            over, under = G[j] - N[j], G[j] + N[j]
+            ndwi[j] = over / under if under > zero else (one if over > zero else -one)
+        for j in range(columns):
+            awei[j] = B[j] + np.float32(2.5) * G[j] - np.float32(1.5) * (N[j] + S[j]) - np.float32(0.25) * T[j]
+        for j in range(columns):
+            water[j] = 0
+            total[j] = zero
+        for member in range(3):
+            if not have[member]:
+                continue
+            score = mndwi if member == 0 else (ndwi if member == 1 else awei)
+            first, factor = low[member], scale[member]
+            for j in range(columns):
+                water[j] += score[j] > zero
+                k = np.int32((score[j] - first) * factor)
+                total[j] += table[member, min(max(k, np.int32(0)), last)]
+        if have[3]:
+            for j in range(columns):
+                tests = dswe_tests(B[j], G[j], R[j], N[j], S[j], T[j], mndwi[j], awei[j])
+                water[j] += tests >= 2
+                total[j] += table[3, tests]
+        for j in range(columns):
+            votes[i, j] = water[j]
+            chance[i, j] = total[j]
 
 
 @njit(cache=True, nogil=True, inline="always")
 def dswe_tests(B, G, R, N, S, T, mndwi, awei):
     """Return how many of the five DSWE tests a pixel passes; reflectances, USGS LSDS-1319 (2022), thresholds there."""
-    pair = N + R
-    ndvi = (N - R) / pair if pair > 0.0 else 0.0
-    tests = 0
-    if mndwi > 0.124:
-        tests += 1
-    if G + R > N + S:
-        tests += 1
-    if awei > 0.0:
-        tests += 1
-    if mndwi > -0.44 and S < 0.09 and N < 0.15 and ndvi < 0.7:
-        tests += 1
-    if mndwi > -0.5 and B < 0.1 and S < 0.3 and T < 0.1 and N < 0.25:
-        tests += 1
+    tests = int(mndwi > np.float32(0.124)) + int(G + R > N + S) + int(awei > np.float32(0.0))
+    partial = (mndwi > np.float32(-0.44)) & (S < np.float32(0.09)) & (N < np.float32(0.15))
+    tests += int(partial & (N - R < np.float32(0.7) * (N + R)))
+    partial = (mndwi > np.float32(-0.5)) & (B < np.float32(0.1)) & (S < np.float32(0.3))
+    tests += int(partial & (T < np.float32(0.1)) & (N < np.float32(0.25)))
     return tests
 
 

@@ -20,6 +20,7 @@ __all__ = ["CORRELATION_M", "Blocks", "Range"]
 CORRELATION_M = 500.0  # usual 200..2000
 _PEOPLE_SD = 0.2  # lognormal error of a population grid
 DRAWS = 200
+_BATCH = 2_000_000  # blocks x draws at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +103,17 @@ class Blocks:
             sure_heads = float(self.heads[..., 100][~open_question].sum())
         area, people = np.empty(DRAWS), np.empty(DRAWS)
         at = np.arange(len(rows))
-        for k in range(DRAWS):
-            field = (
-                np.sqrt(shared) * rng.standard_normal()
-                + np.sqrt(1.0 - shared) * self._field(rng)[rows, columns]
-            )
+        batch = max(1, min(DRAWS, _BATCH // self.counts[..., 0].size))
+        for first in range(0, DRAWS, batch):
+            count = min(batch, DRAWS - first)
+            common = np.sqrt(shared) * rng.standard_normal((count, 1)).astype(np.float32)
+            field = common + np.float32(np.sqrt(1.0 - shared)) * self._fields(rng, count)[:, rows, columns]
             least = np.floor(100.0 * ndtr(field)).astype(np.int64) + 1  # water from this per cent on
-            area[k] = sure + above[at, least].sum()
-            if heads is not None and sure_heads is not None:
-                people[k] = (sure_heads + heads[at, least].sum()) * np.exp(_PEOPLE_SD * rng.standard_normal())
+            for k in range(count):
+                area[first + k] = sure + above[at, least[k]].sum()
+                if heads is not None and sure_heads is not None:
+                    inside = sure_heads + heads[at, least[k]].sum()
+                    people[first + k] = inside * np.exp(_PEOPLE_SD * rng.standard_normal())
         return area, people if heads is not None else None
 
     @staticmethod
@@ -120,15 +123,14 @@ class Blocks:
         total[:, :101] = np.cumsum(histogram[:, ::-1], axis=1, dtype=np.float64)[:, ::-1]
         return total
 
-    def _field(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Return a standard normal field on the blocks, correlated exponentially along rows and along columns."""
+    def _fields(self, rng: np.random.Generator, count: int) -> NDArray[np.float32]:
+        """Return standard normal fields on the blocks, correlated exponentially along rows and along columns."""
         from scipy.signal import lfilter
 
-        z = rng.standard_normal(self.counts.shape[:2])
-        keep = float(np.exp(-self.step_m / CORRELATION_M))
-        fresh = np.sqrt(1.0 - keep**2)
-        for axis in (0, 1):
-            first = np.take(z, [0], axis=axis)
-            z = np.concatenate([first, fresh * np.delete(z, 0, axis=axis)], axis=axis)
-            z = lfilter([1.0], [1.0, -keep], z, axis=axis)
-        return np.asarray(z)
+        z = rng.standard_normal((count, *self.counts.shape[:2]), dtype=np.float32)
+        keep = np.float32(np.exp(-self.step_m / CORRELATION_M))
+        fresh = np.sqrt(np.float32(1.0) - keep**2)
+        z[:, 1:] *= fresh
+        z = lfilter([np.float32(1.0)], [np.float32(1.0), -keep], z, axis=1)
+        z[:, :, 1:] *= fresh
+        return np.asarray(lfilter([np.float32(1.0)], [np.float32(1.0), -keep], z, axis=2))

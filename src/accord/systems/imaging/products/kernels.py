@@ -129,24 +129,24 @@ def block_sums(state, likelihood, people, top, size, pixels, heads, counts):
     counts : int array, (block rows, block columns, 4)
         Pixels dry, water, reference water, unseen.
     """
+    columns, counted = state.shape[1], people.shape[0] > 0
     for i in range(state.shape[0]):
         a = (top + i) // size
-        for j in range(state.shape[1]):
-            b = j // size
-            v = state[i, j]
-            if v == 255:
-                counts[a, b, 3] += 1
-                continue
-            if v == 2:
-                counts[a, b, 2] += 1
-                continue
-            counts[a, b, v] += 1
-            p = likelihood[i, j]
-            if p > 100:
-                p = np.uint8(100) if v == 1 else np.uint8(0)
-            pixels[a, b, p] += np.float32(1.0)
-            if people.shape[0]:
-                heads[a, b, p] += people[i, j]
+        for b in range(pixels.shape[1]):
+            for j in range(b * size, min((b + 1) * size, columns)):
+                v = state[i, j]
+                if v == 0 or v == 1:
+                    counts[a, b, v] += 1
+                    p = likelihood[i, j]
+                    if p > 100:
+                        p = np.uint8(100) if v == 1 else np.uint8(0)
+                    pixels[a, b, p] += np.float32(1.0)
+                    if counted:
+                        heads[a, b, p] += people[i, j]
+                elif v == 2:
+                    counts[a, b, 2] += 1
+                else:
+                    counts[a, b, 3] += 1
 
 
 @njit(cache=True, nogil=True)

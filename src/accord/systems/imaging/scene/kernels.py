@@ -105,7 +105,10 @@ def sample(source, top, left, line, pixel, step, row0, column0, nodata, out):
 @njit(cache=True, nogil=True)
 def enlarge(part, k, skip, out):
     """Fill `out` with every pixel of `part` repeated k by k, after leaving out the first `skip` rows."""
+    columns = out.shape[1]
     for i in range(out.shape[0]):
         r = (i + skip) // k
-        for j in range(out.shape[1]):
-            out[i, j] = part[r, j // k]
+        for c in range(part.shape[1]):
+            x = part[r, c]
+            for j in range(c * k, min((c + 1) * k, columns)):
+                out[i, j] = x
