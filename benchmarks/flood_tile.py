@@ -2,9 +2,9 @@
 
 Both read the same six bands and the classification, apply the scale and offset of the metadata, take the same five
 votes (MNDWI, NDWI, AWEI, DSWE, the product's own water bit) and the mean of the same likelihood curves, drop patches
-below half a hectare and write a map and a likelihood as GeoTIFF with overviews, outlines with their areas as GeoJSON, and
-a picture; the water they find is compared. Ours also writes quality layers, FlatGeobuf, a STAC item, an alert, provenance
-and area with an interval. Each runs in its own process, one after the other.
+below half a hectare and write a map and a likelihood as GeoTIFF with overviews, outlines with their areas as GeoJSON,
+and a picture; the water they find is compared. Ours also writes quality layers, FlatGeobuf, a STAC item, an alert,
+provenance and area with an interval. Each runs in its own process, one after the other.
 """
 
 from __future__ import annotations
@@ -63,13 +63,18 @@ def script(product: Path, out: Path) -> None:
     scores = {"mndwi": mndwi, "ndwi": ndwi, "awei": awei, "dswe": tests, "product": own}
     for name, score in scores.items():
         curve = curves()["members"][name]
-        likelihood += 0.2 / (1.0 + np.exp(-(np.float32(curve["intercept"]) + np.float32(curve["slope"]) * score)))
+        likelihood += 0.2 / (
+            1.0 + np.exp(-(np.float32(curve["intercept"]) + np.float32(curve["slope"]) * score))
+        )
     unseen = np.isin(scl, [0, 1, 3, 8, 9, 10, 11])
     water = np.where(unseen, 255, votes >= 2).astype(np.uint8)
     water = sieve(water, 50, connectivity=4)
     percent = np.where(unseen, 255, np.round(100 * likelihood)).astype(np.uint8)
     profile.update(dtype="uint8", nodata=255, compress="deflate", predictor=1, zlevel=6, tiled=True)
-    for name, layer, how in (("map.tif", water, Resampling.mode), ("likelihood.tif", percent, Resampling.average)):
+    for name, layer, how in (
+        ("map.tif", water, Resampling.mode),
+        ("likelihood.tif", percent, Resampling.average),
+    ):
         with rasterio.open(out / name, "w", **profile) as target:
             target.write(layer, 1)
             target.build_overviews([2, 4, 8, 16], how)
@@ -77,9 +82,13 @@ def script(product: Path, out: Path) -> None:
     for geometry, _ in shapes(water, mask=water == 1, connectivity=4, transform=profile["transform"]):
         polygon = shapely.simplify(shapely.geometry.shape(geometry), 10.0)
         lonlat = transform_geom(profile["crs"], "EPSG:4326", shapely.geometry.mapping(polygon))
-        features.append({"type": "Feature", "properties": {"area_ha": polygon.area / 1e4}, "geometry": lonlat})
+        features.append(
+            {"type": "Feature", "properties": {"area_ha": polygon.area / 1e4}, "geometry": lonlat}
+        )
     (out / "outlines.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    with rasterio.open(out / "look.png", "w", driver="PNG", width=1098, height=1098, count=1, dtype="uint8") as target:
+    with rasterio.open(
+        out / "look.png", "w", driver="PNG", width=1098, height=1098, count=1, dtype="uint8"
+    ) as target:
         target.write(water[::10, ::10], 1)
 
 
@@ -113,7 +122,9 @@ def run(size: int = 10_980) -> list[dict[str, Any]]:
         small = optical_product(Path(place) / "small", 1024)
         measured("ours", small, Path(place) / "warm")
         product = optical_product(folder, size)
-        own = min((measured("ours", product, Path(place) / "ours") for _ in range(2)), key=lambda r: r["wall_s"])
+        own = min(
+            (measured("ours", product, Path(place) / "ours") for _ in range(2)), key=lambda r: r["wall_s"]
+        )
         peer = measured("script", product, Path(place) / "script")
         _same(Path(place) / "ours" / "water_map.tif", Path(place) / "script" / "map.tif")
     faster, leaner = peer["cpu_s"] / own["cpu_s"], peer["memory_gb"] / own["memory_gb"]

@@ -60,11 +60,19 @@ def optical_product(folder: Path, size: int = 10_980) -> Path:
     for code, land, water in zip(_CODES, _LAND, _WATER, strict=True):
         step = 2 if code in ("B11", "B12") else 1
         level = np.where(wet, water + 20.0 * texture, land + 0.12 * land * texture)
-        number = np.clip(np.where(cloud, 7000.0, level) + 1000.0, 1.0, 20_000.0).astype(np.uint16)[::step, ::step]
+        number = np.clip(np.where(cloud, 7000.0, level) + 1000.0, 1.0, 20_000.0).astype(np.uint16)[
+            ::step, ::step
+        ]
         pattern = np.ascontiguousarray(np.tile(number, (step, step)))
         name = f"GRANULE/L2A_MADE/IMG_DATA/R{10 * step}m/T44RQR_{code}_{10 * step}m"
         names.append(name)
-        _write(product / (name + ".tif"), size, step, lambda t, r, p=pattern, s=step: tiled(p, t, r, size // s), "uint16")
+        _write(
+            product / (name + ".tif"),
+            size,
+            step,
+            lambda t, r, p=pattern, s=step: tiled(p, t, r, size // s),
+            "uint16",
+        )
     scl = np.where(cloud, 9, np.where(wet, 6, 4)).astype(np.uint8)[::2, ::2]
     pattern = np.ascontiguousarray(np.tile(scl, (2, 2)))
     name = "GRANULE/L2A_MADE/IMG_DATA/R20m/T44RQR_SCL_20m"
@@ -116,7 +124,16 @@ def radar_product(folder: Path, tables: Path, shrink: int = 1) -> Path:
         path = product.channels[channel].measurement
         if path.is_file():
             continue
-        profile = {"driver": "GTiff", "width": product.samples, "height": product.lines, "count": 1, "dtype": "uint16", "compress": "deflate", "zlevel": 1, "blockysize": 16}  # fmt: skip
+        profile = {
+            "driver": "GTiff",
+            "width": product.samples,
+            "height": product.lines,
+            "count": 1,
+            "dtype": "uint16",
+            "compress": "deflate",
+            "zlevel": 1,
+            "blockysize": 16,
+        }
         import warnings
 
         with warnings.catch_warnings():

@@ -24,6 +24,7 @@ from accord.systems.imaging.mapping.layers import LAYERS, Look
 from accord.systems.imaging.mapping.request import Progress, Request
 from accord.systems.imaging.mapping.summary import Summary, lines, summed
 from accord.systems.imaging.methods import optical
+from accord.systems.imaging.methods.speckle import NODATA_CB
 from accord.systems.imaging.products.people import opened_people
 from accord.systems.imaging.scene.backscatter import Gridded
 from accord.systems.imaging.scene.grid import Grid, Strip
@@ -108,7 +109,9 @@ def _one(
     if _kind(what) == "radar":
         return _radar(what, earlier, request, folder, place, progress, begun)
     assert isinstance(what, Scene)
-    return _optical(what, [s for s in earlier if isinstance(s, Scene)], request, folder, place, progress, begun)
+    return _optical(
+        what, [s for s in earlier if isinstance(s, Scene)], request, folder, place, progress, begun
+    )
 
 
 def _key(what: Scene | Product, before: list[Scene | Product], request: Request) -> str:
@@ -120,7 +123,9 @@ def _key(what: Scene | Product, before: list[Scene | Product], request: Request)
 
 def _placed(grid: Grid, label: str) -> None:
     if not grid.crs:
-        raise ModelError(f"{label}: no reference system: without one there is no area, no outline and no place; assign it with a GIS")  # fmt: skip
+        raise ModelError(
+            f"{label}: no reference system: without one there is no area, no outline and no place; assign it with a GIS"
+        )
 
 
 def _optical(
@@ -137,19 +142,25 @@ def _optical(
     plan = optical.planned(scene, model)
     beside = Beside(request, scene.grid)
     people = opened_people(request.people, scene.grid) if request.people else None
-    work = Work(place, scene.grid.width, scene.grid.height, {**LAYERS, **FINAL}, _key(scene, list(before), request))
+    work = Work(
+        place, scene.grid.width, scene.grid.height, {**LAYERS, **FINAL}, _key(scene, list(before), request)
+    )
     notes = [*scene.notes, *beside.notes]
     earlier = before[-1] if before else None
     looks: dict[str, NDArray[np.uint8]] = {}
     if earlier is not None:
         notes += season_note(scene.taken, earlier.taken, earlier.id)
         looks["before"] = _before_look(earlier, scene.grid)
-        notes += _shift(_centre(Reader(scene), "green"), _centre(Reader(earlier, scene.grid), "green"), earlier.id)
+        notes += _shift(
+            _centre(Reader(scene), "green"), _centre(Reader(earlier, scene.grid), "green"), earlier.id
+        )
     look, more = optical_pass.map_scene(scene, plan, earlier, beside, work, request, progress)
     looks["after"] = look.picture
     done = finish(scene.grid, work, people, request, progress)
     subject = "flood" if request.water or earlier is not None else "water"
-    summary = summed(scene, scene.grid, subject, done, (plan.ran, plan.absent), [*notes, *more], work, request)
+    summary = summed(
+        scene, scene.grid, subject, done, (plan.ran, plan.absent), [*notes, *more], work, request
+    )
     return deliver(summary, scene.grid, done, looks, work, request, folder, begun, progress)
 
 
@@ -180,9 +191,8 @@ def _radar(
     looks: dict[str, NDArray[np.uint8]] = {}
     if pairs:
         label = pairs[-1][0].id if isinstance(pairs[-1][0], Scene) else pairs[-1][0].folder.name
-        rows = _middle(grid)
         lead = source.names[-1] if source.names[-1] in pairs[-1][1].names else source.names[0]
-        notes += _shift(*(np.asarray(s.strip(rows)[0][lead], float)[:, _columns(grid)] for s in (source, pairs[-1][1])), label)  # fmt: skip
+        notes += _shift(_centre_db(source, lead), _centre_db(pairs[-1][1], lead), label)
     try:
         look, plan, more = radar_pass.map_scene(scene, source, tuple(pairs), beside, work, request, progress)
         looks["after"] = look.picture
@@ -192,10 +202,15 @@ def _radar(
         for each in (source, *(laid for _, laid in pairs)):
             each.close()
     if isinstance(source, Gridded) and source.reader.damaged:
-        notes += [Note(level="warning", code="damaged", text=f"{text} could not be decoded: unseen") for text in sorted(source.reader.damaged)]  # fmt: skip
+        notes += [
+            Note(level="warning", code="damaged", text=f"{text} could not be decoded: unseen")
+            for text in sorted(source.reader.damaged)
+        ]
     done = finish(grid, work, people, request, progress)
     subject = "flood" if request.water or pairs else "water"
-    summary = summed(scene, grid, subject, done, (plan.ran, plan.absent), [*notes, *beside.notes, *more], work, request)
+    summary = summed(
+        scene, grid, subject, done, (plan.ran, plan.absent), [*notes, *beside.notes, *more], work, request
+    )
     return deliver(summary, grid, done, looks, work, request, folder, begun, progress)
 
 
@@ -217,6 +232,12 @@ def _centre(reader: Reader, name: str) -> NDArray[np.float64]:
     value = numbers[name].astype(np.float64)
     value[reason != 0] = np.nan
     return value[:, _columns(reader.grid)]
+
+
+def _centre_db(source: radar_pass.Source, name: str) -> NDArray[np.float64]:
+    value = source.strip(_middle(source.grid))[0][name][:, _columns(source.grid)].astype(np.float64)
+    value[value == NODATA_CB] = np.nan
+    return value / 100.0
 
 
 def _shift(now: NDArray[np.float64], before: NDArray[np.float64], label: str) -> list[Note]:

@@ -16,7 +16,9 @@ from accord.systems.imaging.scene.model import Note, Unseen
 
 __all__ = ["Beside"]
 
-_BASE_M = 90.0  # three cells of a 30 m model: over less, whole metres of height make stairs that read as slopes
+_BASE_M = (
+    90.0  # three cells of a 30 m model: over less, whole metres of height make stairs that read as slopes
+)
 
 
 class Beside:
@@ -41,7 +43,13 @@ class Beside:
         self.above = 0.0
         if request.water is not None:
             self.above, words = _from(request.water, request.water_above)
-            self.notes.append(Note(level="info", code="reference-water", text=f"reference water: {request.water.name}, {words}"))  # fmt: skip
+            self.notes.append(
+                Note(
+                    level="info",
+                    code="reference-water",
+                    text=f"reference water: {request.water.name}, {words}",
+                )
+            )
         self._pixel_m = grid.pixel_m() if self.dem is not None else 0.0
 
     def mark(self, strip: Strip, state: NDArray[np.uint8], reason: NDArray[np.uint8]) -> None:
@@ -73,7 +81,9 @@ def _from(path: Path, given: float | None) -> tuple[float, str]:
     if given is not None:
         return given, f"from {given:g} on"
     with opened(path) as source:
-        look = source.read(1, out_shape=(min(source.height, 1024), min(source.width, 1024)), masked=True).compressed()
+        look = source.read(
+            1, out_shape=(min(source.height, 1024), min(source.width, 1024)), masked=True
+        ).compressed()
     top = float(look.max()) if look.size else 0.0
     if top <= 1.0:
         return 1.0, "1 is water"

@@ -19,7 +19,13 @@ from accord.systems.imaging.products.alert import Alert, written
 from accord.systems.imaging.products.origin import footprint, provenance, stac_item, write_json
 from accord.systems.imaging.products.pictures import RAMP, picture, ramp_colours, write_picture
 from accord.systems.imaging.products.rasters import COLOURS, write_cog
-from accord.systems.imaging.products.vectors import LIMIT, geographic, simplified, write_flatgeobuf, write_geojson
+from accord.systems.imaging.products.vectors import (
+    LIMIT,
+    geographic,
+    simplified,
+    write_flatgeobuf,
+    write_geojson,
+)
 from accord.systems.imaging.scene.grid import Grid
 from accord.systems.imaging.scene.model import Advice, Unseen
 from accord.systems.imaging.scene.work import Work
@@ -27,7 +33,12 @@ from accord.systems.imaging.scene.work import Work
 __all__ = ["deliver"]
 
 _HEAT = ("#ffffb2", "#fecc5c", "#fd8d3c", "#f03b20", "#bd0026")
-_TITLES = {"flood": "Flood", "water": "Surface water", "burn": "Burnt area", "landslide": "Suspected landslides"}
+_TITLES = {
+    "flood": "Flood",
+    "water": "Surface water",
+    "burn": "Burnt area",
+    "landslide": "Suspected landslides",
+}
 
 
 def deliver(
@@ -67,7 +78,9 @@ def deliver(
     progress(3, 5, "writing alert and records")
     if len(shapes):
         alert = _alert(summary, grid, shapes, request, now)
-        path = name("alert", "{word}_alert_{status}.xml".replace("{status}", request.status.lower()), "Alert, CAP 1.2")
+        path = name(
+            "alert", "{word}_alert_{status}.xml".replace("{status}", request.status.lower()), "Alert, CAP 1.2"
+        )
         path.write_bytes(written(alert))
     summary = dataclasses.replace(summary, files={key: path for key, (path, _) in files.items()})
     report = name("summary", "summary.json", "What was mapped, how much, how sure")
@@ -76,27 +89,64 @@ def deliver(
     text.write_text("\n".join(lines(summary)) + "\n", encoding="utf-8")
     inputs = list(dict.fromkeys((*summary.scene.files, *request.inputs())))
     made = [path for path, _ in files.values()]
-    settings = {"seed": request.seed, "subject": word, "members": list(summary.ran), "software": f"accord {__version__}"}  # fmt: skip
-    write_json(name("provenance", "provenance.json", "What was used and what came out, PROV-JSON"), provenance(inputs, made, settings, __version__, begun, now))  # fmt: skip
-    about = {"processing:software": {"accord": __version__}, "accord:subject": word, "accord:unseen_share": summary.unseen_share}  # fmt: skip
+    settings = {
+        "seed": request.seed,
+        "subject": word,
+        "members": list(summary.ran),
+        "software": f"accord {__version__}",
+    }
+    write_json(
+        name("provenance", "provenance.json", "What was used and what came out, PROV-JSON"),
+        provenance(inputs, made, settings, __version__, begun, now),
+    )
+    about = {
+        "processing:software": {"accord": __version__},
+        "accord:subject": word,
+        "accord:unseen_share": summary.unseen_share,
+    }
     write_json(folder / "item.json", stac_item(summary.scene, grid, files, about, now))
     progress(5, 5, "written")
-    return dataclasses.replace(summary, files={**{k: p for k, (p, _) in files.items()}, "stac": folder / "item.json"})
+    return dataclasses.replace(
+        summary, files={**{k: p for k, (p, _) in files.items()}, "stac": folder / "item.json"}
+    )
 
 
 def _rasters(summary: Summary, grid: Grid, work: Work, request: Request, name: Any) -> None:
     word, threads = summary.subject, request.threads
     tags = {"scene": summary.scene.id, "software": f"accord {__version__}"}
     classes = f"0 dry, 1 {word}, 2 reference water, 255 unseen"
-    write_cog(name("map", "{word}_map.tif", f"Map: {classes}"), grid, {f"state ({classes})": work.path("final")}, {**tags, "classes": classes}, overviews="mode", colours=True, threads=threads)  # fmt: skip
-    write_cog(name("likelihood", "{word}_likelihood.tif", "Likelihood, per cent, 255 unseen"), grid, {"likelihood [per cent]": work.path("chance")}, tags, overviews="average", threads=threads)  # fmt: skip
+    write_cog(
+        name("map", "{word}_map.tif", f"Map: {classes}"),
+        grid,
+        {f"state ({classes})": work.path("final")},
+        {**tags, "classes": classes},
+        overviews="mode",
+        colours=True,
+        threads=threads,
+    )
+    write_cog(
+        name("likelihood", "{word}_likelihood.tif", "Likelihood, per cent, 255 unseen"),
+        grid,
+        {"likelihood [per cent]": work.path("chance")},
+        tags,
+        overviews="average",
+        threads=threads,
+    )
     reasons = ", ".join(f"{UNSEEN + int(u)} {u.words}" for u in Unseen if u)
     advice = ", ".join(f"{int(a)} {a.name.lower()}" for a in Advice if a.name)
     layers = {
         "agreement of members [per cent], 255 unseen": work.path("agreement"),
         "quality: below 128 bits of advice, from 128 on why unseen": work.path("quality"),
     }
-    write_cog(name("quality", "{word}_quality.tif", "Agreement of members; advice, or why unseen"), grid, layers, {**tags, "unseen": reasons, "advice": advice}, overviews="nearest", nodata=None, threads=threads)  # fmt: skip
+    write_cog(
+        name("quality", "{word}_quality.tif", "Agreement of members; advice, or why unseen"),
+        grid,
+        layers,
+        {**tags, "unseen": reasons, "advice": advice},
+        overviews="nearest",
+        nodata=None,
+        threads=threads,
+    )
 
 
 def _vectors(summary: Summary, grid: Grid, done: Finished, name: Any) -> NDArray[Any]:
@@ -121,7 +171,10 @@ def _vectors(summary: Summary, grid: Grid, done: Finished, name: Any) -> NDArray
     }
     if done.people.size or summary.people is not None:
         fields["people"] = np.round(done.people, 1)
-    about = {"name": f"{summary.subject} in {summary.scene.id}", "unseen_share": round(summary.unseen_share, 4)}
+    about = {
+        "name": f"{summary.subject} in {summary.scene.id}",
+        "unseen_share": round(summary.unseen_share, 4),
+    }
     if len(shapes) <= LIMIT:
         write_geojson(name("outlines", "{word}_outlines.geojson", "Outlines, GeoJSON"), shapes, fields, about)
     else:
@@ -143,14 +196,21 @@ def _tiled(
         chosen = np.flatnonzero(tile == key)
         rows = {label: [values[k] for k in chosen] for label, values in fields.items()}
         place = f"r{key // 1000}c{key % 1000}"
-        write_geojson(name(f"outlines_{place}", f"{{word}}_outlines_{place}.geojson", f"Outlines, part {place}"), shapes[chosen], rows, about)  # fmt: skip
+        write_geojson(
+            name(f"outlines_{place}", f"{{word}}_outlines_{place}.geojson", f"Outlines, part {place}"),
+            shapes[chosen],
+            rows,
+            about,
+        )
 
 
 def _hex(colour: tuple[int, int, int]) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
-def _pictures(summary: Summary, grid: Grid, done: Finished, looks: dict[str, NDArray[np.uint8]], name: Any) -> None:
+def _pictures(
+    summary: Summary, grid: Grid, done: Finished, looks: dict[str, NDArray[np.uint8]], name: Any
+) -> None:
     word, s = summary.subject, summary
     taken = s.scene.taken.strftime("%Y-%m-%d %H:%M UTC") if s.scene.taken else "date unknown"
     under = f"{s.scene.id}, {taken}"
@@ -159,7 +219,9 @@ def _pictures(summary: Summary, grid: Grid, done: Finished, looks: dict[str, NDA
     for key, title in (("before", "Before"), ("after", "The scene")):
         if key in looks:
             colours = [("no data", "#000000")]
-            write_picture(name(key, f"{key}.png", title), picture(looks[key], grid, title, under, colours, "Scene"))
+            write_picture(
+                name(key, f"{key}.png", title), picture(looks[key], grid, title, under, colours, "Scene")
+            )
     after = looks["after"]
     grey = np.repeat(after.mean(axis=2, keepdims=True), 3, axis=2)
     light = (0.55 * grey + 0.45 * 255.0).astype(np.uint8)
@@ -172,17 +234,27 @@ def _pictures(summary: Summary, grid: Grid, done: Finished, looks: dict[str, NDA
     if (state == 2).any():
         legend.append(("reference water", _hex(COLOURS[2])))
     legend += [("dry (the scene in grey)", "#cfcfcf"), ("unseen", "#969696")]
-    area = f"{s.area_km2.p50:.3g} km2 (80 % interval {s.area_km2.p10:.3g} to {s.area_km2.p90:.3g}); {100 * s.unseen_share:.0f} % of the footprint unseen"
-    write_picture(name("picture", "{word}_map.png", "The map as a picture"), picture(chart, grid, f"{_TITLES[word]}: {area}", under, legend, "Map"))  # fmt: skip
+    reach = s.area_km2
+    area = f"{reach.p50:.3g} km2 (80 % interval {reach.p10:.3g} to {reach.p90:.3g})"
+    area += f"; {100 * s.unseen_share:.0f} % of the footprint unseen"
+    write_picture(
+        name("picture", "{word}_map.png", "The map as a picture"),
+        picture(chart, grid, f"{_TITLES[word]}: {area}", under, legend, "Map"),
+    )
     chance = ramp_colours(done.likelihood_look / 100.0)
     chance[done.likelihood_look == 255] = (150, 150, 150)
     steps = [(f"{100 * k / (len(RAMP) - 1):.0f} %", colour) for k, colour in enumerate(RAMP)]
-    write_picture(name("likelihood_picture", "{word}_likelihood.png", "Likelihood as a picture"), picture(chance, grid, f"Likelihood of {word}", under, [*steps, ("unseen", "#969696")], "Likelihood"))  # fmt: skip
+    write_picture(
+        name("likelihood_picture", "{word}_likelihood.png", "Likelihood as a picture"),
+        picture(chance, grid, f"Likelihood of {word}", under, [*steps, ("unseen", "#969696")], "Likelihood"),
+    )
     if s.people is not None:
         _exposure(s, grid, done, light, under, name)
 
 
-def _exposure(s: Summary, grid: Grid, done: Finished, light: NDArray[np.uint8], under: str, name: Any) -> None:
+def _exposure(
+    s: Summary, grid: Grid, done: Finished, light: NDArray[np.uint8], under: str, name: Any
+) -> None:
     every = max(1, -(-max(grid.width, grid.height) // 1000))
     heads = np.where(done.state_look == 1, done.people_look, 0.0) / (every * grid.pixel_m() / 1000.0) ** 2
     chart, top = light.copy(), float(heads.max()) or 1.0
@@ -194,7 +266,8 @@ def _exposure(s: Summary, grid: Grid, done: Finished, light: NDArray[np.uint8], 
     legend = [(f"{top * k / (len(_HEAT) - 1):,.3g}", colour) for k, colour in enumerate(_HEAT)]
     legend += [("not counted (grey: the scene)", "#cfcfcf"), ("unseen", "#969696")]
     assert s.people is not None
-    title = f"People on {s.subject} ground: {heads_text(s.people.p50)} (80 % interval {heads_text(s.people.p10)} to {heads_text(s.people.p90)})"
+    low, middle, high = (heads_text(v) for v in (s.people.p10, s.people.p50, s.people.p90))
+    title = f"People on {s.subject} ground: {middle} (80 % interval {low} to {high})"
     path = name("exposure", "{word}_exposure.png", "People exposed, as a picture")
     write_picture(path, picture(chart, grid, title, under, legend, "People per km2"))
 
@@ -204,7 +277,9 @@ def _alert(summary: Summary, grid: Grid, shapes: NDArray[Any], request: Request,
 
     area, people = summary.area_km2, summary.people
     west, south, east, north = shapely.bounds(footprint(grid))
-    place = request.place or f"Scene {summary.scene.id}, {south:.2f} to {north:.2f} N, {west:.2f} to {east:.2f} E"
+    place = (
+        request.place or f"Scene {summary.scene.id}, {south:.2f} to {north:.2f} N, {west:.2f} to {east:.2f} E"
+    )
     parts = [part for shape in shapes[:40] for part in shapely.get_parts(shape)]
     return Alert(
         hazard=summary.subject,

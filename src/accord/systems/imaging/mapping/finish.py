@@ -114,8 +114,7 @@ def finish(
     request: Request,
     progress: Progress,
 ) -> Finished:
-    """Walk the mapped layers twice: once to know patches, once to settle and sum them.
-    """
+    """Walk the mapped layers twice: once to know patches, once to settle and sum them."""
     parts = list(strips(grid.height, request.rows))
     regions, tally = Regions(grid.width), np.zeros(256, np.int64)
     counts, chances = np.zeros(256, np.int64), np.zeros(256, np.int64)
@@ -135,14 +134,18 @@ def finish(
     root = regions.roots()
     flip, dropped = _decide(regions, root, np.concatenate(wet), request.least_ha * 1e4 / pixel_m**2)
     table = np.full(256, 255, np.uint8)
-    table[:101] = np.rint(100.0 * anchored(chances[:101].astype(np.float64), float(counts[1]))).astype(np.uint8)
+    table[:101] = np.rint(100.0 * anchored(chances[:101].astype(np.float64), float(counts[1]))).astype(
+        np.uint8
+    )
     settled = _Settled(grid, people is not None, pixel_m)
     for strip in parts:
         progress(strip.number, len(parts), "outlines")
         state = work.read("state", strip)
         labels = regions.again(strip.number, state)
         final, chance, mask = (np.empty_like(state) for _ in range(3))
-        kernels.settle_patches(state, labels, flip, table, work.read("likelihood", strip), final, chance, mask)
+        kernels.settle_patches(
+            state, labels, flip, table, work.read("likelihood", strip), final, chance, mask
+        )
         heads = people.strip(strip) if people is not None else None
         settled.add(strip, final, chance, mask, heads)
         work.write("final", strip, {"final": final, "chance": chance})
@@ -153,7 +156,11 @@ class _Settled:
     """The second walk's sums."""
 
     def __init__(self, grid: Grid, counted: bool, pixel_m: float) -> None:
-        self.regions, self.outlines, self.sums = Regions(grid.width), Outlines(grid.width, grid.height), _Sums()
+        self.regions, self.outlines, self.sums = (
+            Regions(grid.width),
+            Outlines(grid.width, grid.height),
+            _Sums(),
+        )
         self.blocks = Blocks(grid.width, grid.height, pixel_m, people=counted)
         self.look = Look(grid)
         shape = self.look.picture.shape[:2]
@@ -178,7 +185,11 @@ class _Settled:
         k = self.look.every
         self.state[target], self.chance[target] = final[source, ::k], chance[source, ::k]
         if heads is not None:
-            thick = np.add.reduceat(np.add.reduceat(heads, np.arange(0, heads.shape[1], k), axis=1), np.arange(0, len(heads), k), axis=0)  # fmt: skip
+            thick = np.add.reduceat(
+                np.add.reduceat(heads, np.arange(0, heads.shape[1], k), axis=1),
+                np.arange(0, len(heads), k),
+                axis=0,
+            )
             first = strip.top // k
             end = min(first + len(thick), len(self.heads))
             self.heads[first:end] += thick[: end - first]

@@ -16,7 +16,7 @@ from accord.systems.imaging.scene.work import Work
 
 __all__ = ["LAYERS", "UNSEEN", "Look", "each", "write_result"]
 
-LAYERS = {name: ("uint8", 1) for name in ("state", "likelihood", "agreement", "quality")}
+LAYERS = dict.fromkeys(("state", "likelihood", "agreement", "quality"), ("uint8", 1))
 UNSEEN = 128  # quality: from here on why a pixel is unseen, below it the bits of advice
 _WIDEST = 1000
 
@@ -40,7 +40,9 @@ class Look:
         count = len(range(first, strip.rows, self.every))
         return slice(first, None, self.every), slice(begin, begin + count)
 
-    def take(self, strip: Strip, channels: Iterable[NDArray[Any]], low: Iterable[float], high: Iterable[float]) -> None:
+    def take(
+        self, strip: Strip, channels: Iterable[NDArray[Any]], low: Iterable[float], high: Iterable[float]
+    ) -> None:
         """Add a strip: three channels (rows, columns), each stretched from low to high."""
         source, target = self.rows(strip)
         for k, (part, a, b) in enumerate(zip(channels, low, high, strict=True)):
@@ -76,7 +78,9 @@ def each(
     progress(len(parts), len(parts), note)
 
 
-def write_result(work: Work, stage: str, strip: Strip, result: Result, note: dict[str, Any] | None = None) -> None:
+def write_result(
+    work: Work, stage: str, strip: Strip, result: Result, note: dict[str, Any] | None = None
+) -> None:
     """Write the layers of a strip; reason and advice exclude each other and share a byte."""
     parts = {name: getattr(result, name) for name in ("state", "likelihood", "agreement")}
     quality = np.where(result.reason != 0, result.reason + np.uint8(UNSEEN), result.advice)

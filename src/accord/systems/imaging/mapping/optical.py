@@ -81,14 +81,26 @@ def map_scene(
         each(scene.grid, request.rows, request.threads, "mapping", progress, one)
     finally:
         reader.close()
-    notes = [Note(level="warning", code="damaged", text=f"{text} could not be decoded: unseen") for text in sorted(reader.damaged)]  # fmt: skip
+    notes = [
+        Note(level="warning", code="damaged", text=f"{text} could not be decoded: unseen")
+        for text in sorted(reader.damaged)
+    ]
     if not plan.quality:
-        notes.append(Note(level="warning", code="no-cloud-mask", text="the product has no cloud mask: only the brightest clouds were left out, thin cloud and shadow may read as dry or as water"))  # fmt: skip
+        notes.append(
+            Note(
+                level="warning",
+                code="no-cloud-mask",
+                text="the product has no cloud mask: only the brightest clouds were left out, "
+                "thin cloud and shadow may read as dry or as water",
+            )
+        )
     return look, notes
 
 
 def _shown(scene: Scene) -> tuple[str, ...]:
-    return next((names for names in _COLOURS if set(names) <= set(scene.bands)), (next(iter(scene.bands)),) * 3)
+    return next(
+        (names for names in _COLOURS if set(names) <= set(scene.bands)), (next(iter(scene.bands)),) * 3
+    )
 
 
 def _take(

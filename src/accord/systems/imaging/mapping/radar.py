@@ -42,9 +42,19 @@ def source_of(
     folder.mkdir(parents=True, exist_ok=True)
     files = calibrate_product(what, folder, progress, damaged)
     geocoder = fitted(what.grid, request.spacing_m, request.dem, target)
-    notes = [Note(level="warning", code="damaged", text=f"{text} could not be decoded: no data") for text in damaged]
+    notes = [
+        Note(level="warning", code="damaged", text=f"{text} could not be decoded: no data")
+        for text in damaged
+    ]
     if request.dem is None:
-        notes.append(Note(level="warning", code="no-terrain", text="geocoded without an elevation model: on slopes positions are off by their height over the grid (--dem)"))  # fmt: skip
+        notes.append(
+            Note(
+                level="warning",
+                code="no-terrain",
+                text="geocoded without an elevation model: on slopes positions are off by their height "
+                "over the grid (--dem)",
+            )
+        )
     return Geocoded(geocoder, files, (what.lines, what.samples)), notes
 
 

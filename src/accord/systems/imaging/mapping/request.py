@@ -73,7 +73,18 @@ class Request:
 
     def shaping(self) -> dict[str, Any]:
         """Return the fields that shape the layers, for the fingerprint."""
-        left_out = {"out", "rows", "threads", "languages", "sender", "status", "references", "place", "seed", "sample"}
+        left_out = {
+            "out",
+            "rows",
+            "threads",
+            "languages",
+            "sender",
+            "status",
+            "references",
+            "place",
+            "seed",
+            "sample",
+        }
         known = dataclasses.asdict(self)
         return {key: value for key, value in known.items() if key not in left_out}
 

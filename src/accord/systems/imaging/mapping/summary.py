@@ -81,7 +81,11 @@ class Summary:
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         taken = self.scene.taken
-        people = None if self.people is None else {"p10": self.people.p10, "p50": self.people.p50, "p90": self.people.p90}  # fmt: skip
+        people = (
+            None
+            if self.people is None
+            else {"p10": self.people.p10, "p50": self.people.p50, "p90": self.people.p90}
+        )
         area = self.area_km2
         return {
             "scene": self.scene.id,
@@ -139,7 +143,9 @@ def summed(
     nodata = done.reasons.get(int(Unseen.NODATA), 0) + done.reasons.get(int(Unseen.BORDER), 0)
     inside = max(frame - nodata, 1)
     unseen = {
-        Unseen(k).words: n / inside for k, n in done.reasons.items() if k not in (Unseen.NODATA, Unseen.BORDER)
+        Unseen(k).words: n / inside
+        for k, n in done.reasons.items()
+        if k not in (Unseen.NODATA, Unseen.BORDER)
     }
     seen = max(inside - sum(n for k, n in done.reasons.items() if k not in (Unseen.NODATA, Unseen.BORDER)), 1)
     mapped = max(int(done.pixels.sum()), 1)
@@ -155,7 +161,9 @@ def summed(
         mean_likelihood=float((done.mean_likelihood * done.pixels).sum() / mapped),
         unseen=unseen,
         no_data=nodata / frame,
-        advice={words: done.advice[int(bit)] / seen for bit, words in _ADVICE.items() if done.advice.get(int(bit))},
+        advice={
+            words: done.advice[int(bit)] / seen for bit, words in _ADVICE.items() if done.advice.get(int(bit))
+        },
         patches=len(done.polygons),
         dropped_km2=done.dropped * float(np.mean(area)) / 1e6,
         ran=dict(members[0]),
@@ -179,7 +187,9 @@ def _from_sample(request: Request, grid: Grid, work: Work, ground_km2: NDArray[n
     row = np.floor((a * (y - f) - d * (x - c)) / det).astype(int)
     inside = (column >= 0) & (column < grid.width) & (row >= 0) & (row < grid.height)
     if not inside.any():
-        raise FileError(f"{request.sample}: none of {len(sample)} units lies in the scene (are lon and lat swapped?)")
+        raise FileError(
+            f"{request.sample}: none of {len(sample)} units lies in the scene (are lon and lat swapped?)"
+        )
     layer = np.memmap(work.path("final"), np.uint8, "r", shape=(grid.height, grid.width))
     state = layer[row[inside], column[inside]]
     counts = np.zeros((2, 2))
@@ -190,9 +200,16 @@ def _from_sample(request: Request, grid: Grid, work: Work, ground_km2: NDArray[n
 
 def lines(summary: Summary) -> list[str]:
     """Return the summary as lines of text."""
-    s, word = summary, {"flood": "flood", "water": "water", "burn": "burnt", "landslide": "slides"}[summary.subject]
+    s, word = (
+        summary,
+        {"flood": "flood", "water": "water", "burn": "burnt", "landslide": "slides"}[summary.subject],
+    )
     taken = s.scene.taken.strftime("%Y-%m-%d %H:%M UTC") if s.scene.taken else "date unknown"
-    about = ", ".join(part for part in (s.scene.platform, taken, f"relative orbit {s.scene.orbit}" if s.scene.orbit else "") if part)  # fmt: skip
+    about = ", ".join(
+        part
+        for part in (s.scene.platform, taken, f"relative orbit {s.scene.orbit}" if s.scene.orbit else "")
+        if part
+    )
     out = [s.scene.id, f"  {about}"]
     out.append(
         f"  {word:9} {_km2(s.area_km2.p50)} km2, 80 % interval {_km2(s.area_km2.p10)} to {_km2(s.area_km2.p90)}; "
@@ -201,7 +218,11 @@ def lines(summary: Summary) -> list[str]:
     if s.people is None:
         out.append("  people    not counted: no population given (--people)")
     else:
-        out.append(f"  people    {heads_text(s.people.p50)} exposed, 80 % interval {heads_text(s.people.p10)} to {heads_text(s.people.p90)}")
+        out.append(
+            "  people    {1} exposed, 80 % interval {0} to {2}".format(
+                *(heads_text(v) for v in (s.people.p10, s.people.p50, s.people.p90))
+            )
+        )
     why = ", ".join(f"{words} {100 * share:.1f} %" for words, share in s.unseen.items() if share >= 0.0005)
     out.append(f"  unseen    {100 * s.unseen_share:.1f} % of the footprint" + (f" ({why})" if why else ""))
     if s.no_data > 0.0:

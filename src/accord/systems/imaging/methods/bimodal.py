@@ -46,7 +46,7 @@ class Mixture:
 
     @property
     def ashman_d(self) -> float:
-        """Separation of the two means; above 2 they are clear of each other. Ashman, Bird & Zepf (1994), AJ 108:2348."""
+        """Separation of the means; above 2 they are clear of each other. Ashman, Bird & Zepf (1994), AJ 108:2348."""
         (a, b), (s, t) = self.mean, self.deviation
         return math.sqrt(2.0) * abs(a - b) / math.sqrt(s * s + t * t)
 

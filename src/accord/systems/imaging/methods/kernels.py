@@ -92,7 +92,7 @@ def power_to_centibel(power, floor, out):
                 out[i, j] = floor
                 below += 1
             else:
-                out[i, j] = min(int(round(1000.0 * math.log10(x))), 32767)
+                out[i, j] = min(round(1000.0 * math.log10(x)), 32767)
     return below
 
 
@@ -112,7 +112,7 @@ def tile_histograms(values, tile, low, step, out):
 
 
 @njit(cache=True, nogil=True)
-def mixture(histogram, centre, rounds, out):
+def mixture(histogram, centre, rounds, out):  # noqa: PLR0912 (one loop, nothing to part)
     """Fit two Gaussians to a histogram by expectation-maximisation; `out` gets w1, mu1, sd1, w2, mu2, sd2.
 
     The lower class comes first. Dempster, Laird & Rubin (1977), JRSS B 39:1. Returns whether it settled to two
@@ -190,7 +190,7 @@ def crossing(p):
 
 
 @njit(cache=True, nogil=True)
-def rules(b, g, r, n, s1, s2, gain, offset, have, table, low, scale, votes, chance):
+def rules(b, g, r, n, s1, s2, gain, offset, have, table, low, scale, votes, chance):  # noqa: PLR0912 (one pass over a row)
     """Apply the optical water rules to digital numbers in one pass.
 
     Parameters
@@ -213,7 +213,11 @@ def rules(b, g, r, n, s1, s2, gain, offset, have, table, low, scale, votes, chan
     columns = g.shape[1]
     B, G, R = np.empty(columns, np.float32), np.empty(columns, np.float32), np.empty(columns, np.float32)
     N, S, T = np.empty(columns, np.float32), np.empty(columns, np.float32), np.empty(columns, np.float32)
-    mndwi, ndwi, awei = np.zeros(columns, np.float32), np.zeros(columns, np.float32), np.zeros(columns, np.float32)
+    mndwi, ndwi, awei = (
+        np.zeros(columns, np.float32),
+        np.zeros(columns, np.float32),
+        np.zeros(columns, np.float32),
+    )
     water, total = np.zeros(columns, np.uint8), np.zeros(columns, np.float32)
     for i in range(g.shape[0]):
         for j in range(columns):  # plain loops over a row, which the compiler turns into vector instructions
@@ -231,7 +235,9 @@ def rules(b, g, r, n, s1, s2, gain, offset, have, table, low, scale, votes, chan
             over, under = G[j] - N[j], G[j] + N[j]
             ndwi[j] = over / under if under > zero else (one if over > zero else -one)
         for j in range(columns):
-            awei[j] = B[j] + np.float32(2.5) * G[j] - np.float32(1.5) * (N[j] + S[j]) - np.float32(0.25) * T[j]
+            awei[j] = (
+                B[j] + np.float32(2.5) * G[j] - np.float32(1.5) * (N[j] + S[j]) - np.float32(0.25) * T[j]
+            )
         for j in range(columns):
             water[j] = 0
             total[j] = zero
@@ -255,13 +261,13 @@ def rules(b, g, r, n, s1, s2, gain, offset, have, table, low, scale, votes, chan
 
 
 @njit(cache=True, nogil=True, inline="always")
-def dswe_tests(B, G, R, N, S, T, mndwi, awei):
+def dswe_tests(blue, green, red, nir, swir16, swir22, mndwi, awei):
     """Return how many of the five DSWE tests a pixel passes; reflectances, USGS LSDS-1319 (2022), thresholds there."""
-    tests = int(mndwi > np.float32(0.124)) + int(G + R > N + S) + int(awei > np.float32(0.0))
-    partial = (mndwi > np.float32(-0.44)) & (S < np.float32(0.09)) & (N < np.float32(0.15))
-    tests += int(partial & (N - R < np.float32(0.7) * (N + R)))
-    partial = (mndwi > np.float32(-0.5)) & (B < np.float32(0.1)) & (S < np.float32(0.3))
-    tests += int(partial & (T < np.float32(0.1)) & (N < np.float32(0.25)))
+    tests = int(mndwi > np.float32(0.124)) + int(green + red > nir + swir16) + int(awei > np.float32(0.0))
+    partial = (mndwi > np.float32(-0.44)) & (swir16 < np.float32(0.09)) & (nir < np.float32(0.15))
+    tests += int(partial & (nir - red < np.float32(0.7) * (nir + red)))
+    partial = (mndwi > np.float32(-0.5)) & (blue < np.float32(0.1)) & (swir16 < np.float32(0.3))
+    tests += int(partial & (swir22 < np.float32(0.1)) & (nir < np.float32(0.25)))
     return tests
 
 

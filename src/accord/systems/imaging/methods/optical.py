@@ -25,8 +25,19 @@ from accord.systems.imaging.scene.model import OPTICAL, Advice, Scene, Unseen
 __all__ = ["PerPixel", "PixelModel", "Plan", "Result", "default_model", "mapped", "planned"]
 
 _RULES = ("mndwi", "ndwi", "awei", "dswe")
-_NEEDS = {"mndwi": ("green", "swir16"), "ndwi": ("green", "nir"), "awei": ("blue", "green", "nir", "swir16", "swir22"), "dswe": OPTICAL}  # fmt: skip
-_WORDS = {"mndwi": "MNDWI > 0", "ndwi": "NDWI > 0", "awei": "AWEI > 0", "dswe": "DSWE, 2 of 5 tests", "product": "the product's own water bit"}  # fmt: skip
+_NEEDS = {
+    "mndwi": ("green", "swir16"),
+    "ndwi": ("green", "nir"),
+    "awei": ("blue", "green", "nir", "swir16", "swir22"),
+    "dswe": OPTICAL,
+}
+_WORDS = {
+    "mndwi": "MNDWI > 0",
+    "ndwi": "NDWI > 0",
+    "awei": "AWEI > 0",
+    "dswe": "DSWE, 2 of 5 tests",
+    "product": "the product's own water bit",
+}
 _RANGE = {"mndwi": (-1.0, 1.0), "ndwi": (-1.0, 1.0), "awei": (-1.5, 1.0), "dswe": (0.0, 6.0)}
 _BINS = 1024
 _LOADED = "accord.systems.imaging.learned"
@@ -215,7 +226,9 @@ def mapped(
     state, likelihood, agreement = (np.empty(reason.shape, np.uint8) for _ in range(3))
     split = np.uint8(Advice.DISAGREE)
     if learned is None:
-        kernels.settle(votes, ran, chance, float(ran), plan.needed, reason, advice, split, state, likelihood, agreement)
+        kernels.settle(
+            votes, ran, chance, float(ran), plan.needed, reason, advice, split, state, likelihood, agreement
+        )
         return Result(state, likelihood, agreement, reason, advice)
     gone = np.isnan(learned)
     reason[gone & (reason == 0)] = np.uint8(Unseen.NODATA)
@@ -247,9 +260,9 @@ def _run_rules(
     kind = np.result_type(*(part.dtype for part in parts))
     have = np.array([rule in plan.rules for rule in _RULES], np.uint8)
     table, low, scale = _tables(plan.rules)
-    kernels.rules(
-        *(np.ascontiguousarray(p, kind) for p in parts), gain, offset, have, table, low, scale, votes, chance
-    )
+    rows = [np.ascontiguousarray(part, kind) for part in parts]
+    blue, green, red, nir, swir16, swir22 = rows
+    kernels.rules(blue, green, red, nir, swir16, swir22, gain, offset, have, table, low, scale, votes, chance)
 
 
 def _learned(

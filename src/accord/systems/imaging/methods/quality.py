@@ -13,11 +13,26 @@ from accord.systems.imaging.scene.model import Unseen
 __all__ = ["KINDS", "reason_table", "water_table"]
 
 # Sen2Cor scene classification: ESA, Sentinel-2 Level-2A algorithm overview, table of the scene classification
-_SCL = {0: Unseen.NODATA, 1: Unseen.NODATA, 3: Unseen.SHADOW, 8: Unseen.CLOUD, 9: Unseen.CLOUD, 10: Unseen.CLOUD, 11: Unseen.SNOW}  # fmt: skip
+_SCL = {
+    0: Unseen.NODATA,
+    1: Unseen.NODATA,
+    3: Unseen.SHADOW,
+    8: Unseen.CLOUD,
+    9: Unseen.CLOUD,
+    10: Unseen.CLOUD,
+    11: Unseen.SNOW,
+}
 # HLS v2 user guide (2023), table 9, bit by bit; adjacency (bit 2) is a warning, not blindness
 _FMASK = ((1, Unseen.CLOUD), (3, Unseen.SHADOW), (4, Unseen.SNOW))
 # Landsat Collection 2 QA_PIXEL: USGS LSDS-1619 (2022), table 6-3
-_QA_PIXEL = ((0, Unseen.NODATA), (1, Unseen.CLOUD), (2, Unseen.CLOUD), (3, Unseen.CLOUD), (4, Unseen.SHADOW), (5, Unseen.SNOW))  # fmt: skip
+_QA_PIXEL = (
+    (0, Unseen.NODATA),
+    (1, Unseen.CLOUD),
+    (2, Unseen.CLOUD),
+    (3, Unseen.CLOUD),
+    (4, Unseen.SHADOW),
+    (5, Unseen.SNOW),
+)
 KINDS = ("scl", "fmask", "qa_pixel")
 
 
@@ -43,10 +58,10 @@ def reason_table(kind: str) -> NDArray[np.uint8]:
     if kind not in KINDS:
         raise ModelError(f"quality band {kind!r}: expected one of {', '.join(KINDS)}")
     bits, size = (_FMASK, 256) if kind == "fmask" else (_QA_PIXEL, 65536)
-    value = np.arange(size)
+    every = np.arange(size)
     table = np.zeros(size, np.uint8)
     for bit, reason in reversed(bits):
-        table[(value >> bit & 1) == 1] = reason
+        table[(every >> bit & 1) == 1] = reason
     if kind == "fmask":
         table[255] = Unseen.NODATA
     return table
@@ -56,6 +71,6 @@ def reason_table(kind: str) -> NDArray[np.uint8]:
 def water_table(kind: str) -> NDArray[np.bool_]:
     """Return the product's own water bit for every value of a quality band."""
     if kind == "scl":
-        return np.arange(256) == 6
+        return np.asarray(np.arange(256) == 6)
     bit, size = (5, 256) if kind == "fmask" else (7, 65536)
-    return (np.arange(size) >> bit & 1) == 1
+    return np.asarray((np.arange(size) >> bit & 1) == 1)

@@ -89,7 +89,11 @@ def planned(splits: Mapping[str, Split], *, earlier: int, harmonics: bool) -> Pl
             f"no seasonal record was given (--harmonics, from {bayes.LEAST_SCENES} or more scenes)"
         )
     if earlier:
-        few = "" if earlier >= change.USUAL_SCENES else f" ({earlier}: fewer than {change.USUAL_SCENES}, one odd day counts)"  # fmt: skip
+        few = (
+            ""
+            if earlier >= change.USUAL_SCENES
+            else f" ({earlier}: fewer than {change.USUAL_SCENES}, one odd day counts)"
+        )
         ran["change"] = _WORDS["change"] + few
     else:
         absent["change"] = "no earlier scene of the same orbit was given (--before)"

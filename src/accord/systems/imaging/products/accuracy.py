@@ -107,7 +107,8 @@ def read_sample(path: Path) -> NDArray[np.float64]:
                     ) from None
                 if not (-180.0 <= lon <= 360.0 and -90.0 <= lat <= 90.0 and water in (0.0, 1.0)):
                     raise FileError(
-                        f"{path}:{line}: lon {lon:g}, lat {lat:g}, water {water:g} out of range (are lon and lat swapped?)"
+                        f"{path}:{line}: lon {lon:g}, lat {lat:g}, water {water:g} out of range "
+                        "(are lon and lat swapped?)"
                     )
                 rows.append((lon, lat, water))
     except (OSError, UnicodeDecodeError) as error:

@@ -110,10 +110,10 @@ def ring_text(polygon: Any) -> str:
     """
     import shapely
 
-    shape, tolerance = shapely.Polygon(polygon.exterior), 1e-5
+    shape, tolerance = shapely.polygons(polygon.exterior), 1e-5
     while len(shape.exterior.coords) > VERTICES:
         shape = shapely.simplify(polygon.exterior, tolerance)
-        shape = shapely.Polygon(shape)
+        shape = shapely.polygons(shape)
         if tolerance > 1.0 or not shape.is_valid or shape.is_empty:
             shape = shapely.convex_hull(polygon)
             if len(shape.exterior.coords) > VERTICES:

@@ -125,12 +125,6 @@ class Blocks:
 
     def _fields(self, rng: np.random.Generator, count: int) -> NDArray[np.float32]:
         """Return standard normal fields on the blocks, correlated exponentially along rows and along columns."""
-        from scipy.signal import lfilter
-
         z = rng.standard_normal((count, *self.counts.shape[:2]), dtype=np.float32)
-        keep = np.float32(np.exp(-self.step_m / CORRELATION_M))
-        fresh = np.sqrt(np.float32(1.0) - keep**2)
-        z[:, 1:] *= fresh
-        z = lfilter([np.float32(1.0)], [np.float32(1.0), -keep], z, axis=1)
-        z[:, :, 1:] *= fresh
-        return np.asarray(lfilter([np.float32(1.0)], [np.float32(1.0), -keep], z, axis=2))
+        kernels.correlate(z, np.float32(np.exp(-self.step_m / CORRELATION_M)))
+        return z

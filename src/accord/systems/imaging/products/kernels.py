@@ -5,7 +5,21 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["block_sums", "corners", "count_corners", "find", "halve", "histogram", "histogram_where", "label", "mark_wet", "region_sums", "rings", "settle_patches"]
+__all__ = [
+    "block_sums",
+    "corners",
+    "correlate",
+    "count_corners",
+    "find",
+    "halve",
+    "histogram",
+    "histogram_where",
+    "label",
+    "mark_wet",
+    "region_sums",
+    "rings",
+    "settle_patches",
+]
 
 _UNSEEN = 255
 
@@ -20,7 +34,7 @@ def find(parent, i):
 
 
 @njit(cache=True, nogil=True)
-def label(values, above, above_label, parent, used, join, out, over, rim, size):
+def label(values, above, above_label, parent, used, join, out, over, rim, size):  # noqa: PLR0912 (one pass over a picture)
     """Give connected pixels of equal value one label, four neighbours, going on from the rows above.
 
     Label numbers depend on the picture alone: a second walk with ``join`` False gives the same ones. Value 255 and
@@ -305,3 +319,16 @@ def settle_patches(state, labels, flip, table, likelihood, final, chance, mask):
             final[i, j] = v
             chance[i, j] = table[likelihood[i, j]]
             mask[i, j] = 1 if v == 1 else 255
+
+
+@njit(cache=True, nogil=True)
+def correlate(z, keep):
+    """Turn white noise (fields, rows, columns) into fields correlated by `keep` from cell to cell, in place."""
+    fresh = np.float32(np.sqrt(np.float32(1.0) - keep * keep))
+    for k in range(z.shape[0]):
+        for i in range(z.shape[1]):
+            for j in range(1, z.shape[2]):
+                z[k, i, j] = keep * z[k, i, j - 1] + fresh * z[k, i, j]
+        for i in range(1, z.shape[1]):
+            for j in range(z.shape[2]):
+                z[k, i, j] = keep * z[k, i - 1, j] + fresh * z[k, i, j]

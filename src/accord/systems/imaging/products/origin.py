@@ -18,7 +18,15 @@ from accord.systems.imaging.scene.model import Scene
 __all__ = ["digest", "footprint", "provenance", "stac_item", "write_json"]
 
 _WHOLE_BYTES, _PART_BYTES = 64_000_000, 1_048_576
-_TYPES = {".tif": "image/tiff; application=geotiff; profile=cloud-optimized", ".geojson": "application/geo+json", ".fgb": "application/vnd.flatgeobuf", ".png": "image/png", ".xml": "application/cap+xml", ".json": "application/json", ".txt": "text/plain"}  # fmt: skip
+_TYPES = {
+    ".tif": "image/tiff; application=geotiff; profile=cloud-optimized",
+    ".geojson": "application/geo+json",
+    ".fgb": "application/vnd.flatgeobuf",
+    ".png": "image/png",
+    ".xml": "application/cap+xml",
+    ".json": "application/json",
+    ".txt": "text/plain",
+}
 
 
 def digest(path: Path) -> dict[str, str | int]:
@@ -43,11 +51,15 @@ def footprint(grid: Grid) -> Any:
     for (x0, y0), (x1, y1) in (((0, 0), (1, 0)), ((1, 0), (1, 1)), ((1, 1), (0, 1)), ((0, 1), (0, 0))):
         for t in np.linspace(0.0, 1.0, 9)[:-1]:
             ring.append(((x0 + t * (x1 - x0)) * grid.width, (y0 + t * (y1 - y0)) * grid.height))
-    return geographic(np.array([shapely.Polygon(ring)], object), grid)[0]
+    return geographic(np.array([shapely.polygons(ring)], object), grid)[0]
 
 
 def stac_item(
-    scene: Scene, grid: Grid, files: Mapping[str, tuple[Path, str]], about: Mapping[str, Any], now: dt.datetime
+    scene: Scene,
+    grid: Grid,
+    files: Mapping[str, tuple[Path, str]],
+    about: Mapping[str, Any],
+    now: dt.datetime,
 ) -> dict[str, Any]:
     """Return a STAC 1.1 item of a map.
 
@@ -82,9 +94,13 @@ def stac_item(
         properties["sat:relative_orbit"] = scene.orbit
     if scene.direction:
         properties["sat:orbit_state"] = scene.direction
-    extensions = ["projection/v2.0.0", "processing/v1.2.0"] + (["sat/v1.1.0"] if scene.orbit or scene.direction else [])
+    extensions = ["projection/v2.0.0", "processing/v1.2.0"] + (
+        ["sat/v1.1.0"] if scene.orbit or scene.direction else []
+    )
     west, south, east, north = (float(v) for v in shapely.bounds(shape))
-    if shape.geom_type == "MultiPolygon":  # across the antimeridian the box begins in the east, RFC 7946 section 5.2
+    if (
+        shape.geom_type == "MultiPolygon"
+    ):  # across the antimeridian the box begins in the east, RFC 7946 section 5.2
         parts = [shapely.bounds(part) for part in shapely.get_parts(shape)]
         west, east = float(max(p[0] for p in parts)), float(min(p[2] for p in parts))
     return {
@@ -97,7 +113,7 @@ def stac_item(
         "properties": properties,
         "links": [],
         "assets": {
-            key: {"href": f"./{path.name}", "title": title, "type": _TYPES[path.suffix], "roles": [_role(path)], "file:size": path.stat().st_size}
+            key: {"href": f"./{path.name}", "title": title, "type": _TYPES[path.suffix], "roles": [_role(path)]}
             for key, (path, title) in files.items()
         },
     }  # fmt: skip
@@ -115,12 +131,17 @@ def _epsg(grid: Grid) -> str | None:
 
 
 def provenance(
-    inputs: Sequence[Path], outputs: Sequence[Path], settings: Mapping[str, Any], version: str, begun: dt.datetime, ended: dt.datetime
+    inputs: Sequence[Path],
+    outputs: Sequence[Path],
+    settings: Mapping[str, Any],
+    version: str,
+    begun: dt.datetime,
+    ended: dt.datetime,
 ) -> dict[str, Any]:  # fmt: skip
     """Return W3C PROV-JSON (member submission of 24 April 2013): what was used, what came out, by what and when."""
     used = {f"accord:input/{k}": {"prov:label": path.name, **digest(path)} for k, path in enumerate(inputs)}
     made = {f"accord:output/{path.name}": {"prov:label": path.name, **digest(path)} for path in outputs}
-    run, agent = "accord:run", "accord:software"
+    run, agent, label = "accord:run", "accord:software", f"accord {version}"
     return {
         "prefix": {"accord": "urn:accord:", "prov": "http://www.w3.org/ns/prov#"},
         "entity": {**used, **made},
@@ -131,7 +152,7 @@ def provenance(
                 **{f"accord:{key}": value for key, value in settings.items()},
             }
         },
-        "agent": {agent: {"prov:type": {"$": "prov:SoftwareAgent", "type": "xsd:QName"}, "prov:label": f"accord {version}"}},
+        "agent": {agent: {"prov:type": {"$": "prov:SoftwareAgent", "type": "xsd:QName"}, "prov:label": label}},
         "used": {f"_:u{k}": {"prov:activity": run, "prov:entity": name} for k, name in enumerate(used)},
         "wasGeneratedBy": {f"_:g{k}": {"prov:entity": name, "prov:activity": run} for k, name in enumerate(made)},
         "wasAssociatedWith": {"_:a": {"prov:activity": run, "prov:agent": agent}},
@@ -141,5 +162,7 @@ def provenance(
 def write_json(path: Path, body: Mapping[str, Any]) -> None:
     """Write JSON beside and rename."""
     part = path.with_suffix(path.suffix + ".part")
-    part.write_text(json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n", encoding="utf-8")
+    part.write_text(
+        json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n", encoding="utf-8"
+    )
     part.replace(path)

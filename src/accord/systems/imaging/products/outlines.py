@@ -65,7 +65,10 @@ class Outlines:
         """
         import shapely
 
-        xs, ys, bits, owner = (np.concatenate([p[k] for p in self._parts]) if self._parts else np.empty(0, np.int32) for k in range(4))  # fmt: skip
+        xs, ys, bits, owner = (
+            np.concatenate([p[k] for p in self._parts]) if self._parts else np.empty(0, np.int32)
+            for k in range(4)
+        )
         self._parts.clear()
         n = len(xs)
         if n == 0:

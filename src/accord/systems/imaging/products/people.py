@@ -42,7 +42,11 @@ class PopulationGrid:
         self._cell = (a, e)
         row = np.array([0.0, grid.height])
         lon, lat = grid.lonlat(np.full(2, grid.width / 2.0), row)
-        if lat.max() < south or lat.min() > north or (east - west < 359.0 and not west <= lon[0] <= east and not west <= lon[0] - 360.0 <= east):  # fmt: skip
+        if (
+            lat.max() < south
+            or lat.min() > north
+            or (east - west < 359.0 and not west <= lon[0] <= east and not west <= lon[0] - 360.0 <= east)
+        ):
             raise FileError(
                 f"{path}: covers {west:.2f}..{east:.2f} E, {south:.2f}..{north:.2f} N: not the scene"
             )

@@ -17,9 +17,16 @@ from accord.systems.imaging.scene.grid import Grid
 
 __all__ = ["RAMP", "encoded", "picture", "ramp_colours", "write_picture"]
 
-# the steps of a likelihood and of people: ColorBrewer YlGnBu and YlOrRd, Harrower & Brewer (2003), Cartographic J. 40:27
+# the steps of a likelihood: ColorBrewer YlGnBu, Harrower & Brewer (2003), Cartographic J. 40:27
 RAMP = ("#ffffd9", "#c7e9b4", "#41b6c4", "#225ea8", "#081d58")
 _WIDTH = 760
+_KEY = {
+    "symbolType": "square",
+    "symbolSize": 220,
+    "symbolOpacity": 1,
+    "symbolStrokeColor": "#555",
+    "labelLimit": 300,
+}
 Legend = Sequence[tuple[str, str]]
 
 
@@ -33,14 +40,21 @@ def encoded(rgb: NDArray[np.uint8]) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
     head = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines.tobytes(), 1)) + chunk(b"IEND", b"")  # fmt: skip
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(lines.tobytes(), 1))
+        + chunk(b"IEND", b"")
+    )
 
 
 def ramp_colours(value: NDArray[np.floating], colours: Sequence[str] = RAMP) -> NDArray[np.uint8]:
     """Return colours of values 0..1 along a ramp, shape (..., 3)."""
     stops = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colours], float)
     at = np.clip(value, 0.0, 1.0) * (len(colours) - 1)
-    return np.stack([np.interp(at, np.arange(len(colours)), stops[:, k]) for k in range(3)], axis=-1).astype(np.uint8)
+    return np.stack([np.interp(at, np.arange(len(colours)), stops[:, k]) for k in range(3)], axis=-1).astype(
+        np.uint8
+    )
 
 
 def _frame(grid: Grid) -> tuple[list[float], list[float], str, str]:
@@ -65,18 +79,38 @@ def _scale_bar(grid: Grid, x: list[float], y: list[float]) -> list[dict[str, Any
     left, low = x[0] + 0.03 * span, y[0] + 0.035 * tall
     right = left + span * length_m / wide_m
     text = f"{length_m / 1000:g} km" if length_m >= 1000.0 else f"{length_m:g} m"
-    rows = [{"x": left, "x2": right, "y": low, "text": text, "middle": (left + right) / 2, "above": low + 0.022 * tall}]
-    line = {"x": {"field": "x", "type": "quantitative"}, "x2": {"field": "x2"}, "y": {"field": "y", "type": "quantitative"}}  # fmt: skip
-    label = {"x": {"field": "middle", "type": "quantitative"}, "y": {"field": "above", "type": "quantitative"}, "text": {"field": "text"}}  # fmt: skip
+    rows = [
+        {
+            "x": left,
+            "x2": right,
+            "y": low,
+            "text": text,
+            "middle": (left + right) / 2,
+            "above": low + 0.022 * tall,
+        }
+    ]
+    bold = {"type": "text", "fontSize": 13, "fontWeight": "bold", "baseline": "bottom"}
+    line = {
+        "x": {"field": "x", "type": "quantitative"},
+        "x2": {"field": "x2"},
+        "y": {"field": "y", "type": "quantitative"},
+    }
+    label = {
+        "x": {"field": "middle", "type": "quantitative"},
+        "y": {"field": "above", "type": "quantitative"},
+        "text": {"field": "text"},
+    }
     return [
         {"data": {"values": rows}, "mark": {"type": "rule", "strokeWidth": 7, "color": "white"}, "encoding": line},
         {"data": {"values": rows}, "mark": {"type": "rule", "strokeWidth": 3, "color": "black"}, "encoding": line},
-        {"data": {"values": rows}, "mark": {"type": "text", "fontSize": 13, "fontWeight": "bold", "stroke": "white", "strokeWidth": 4, "baseline": "bottom"}, "encoding": label},
-        {"data": {"values": rows}, "mark": {"type": "text", "fontSize": 13, "fontWeight": "bold", "baseline": "bottom"}, "encoding": label},
+        {"data": {"values": rows}, "mark": {**bold, "stroke": "white", "strokeWidth": 4}, "encoding": label},
+        {"data": {"values": rows}, "mark": bold, "encoding": label},
     ]  # fmt: skip
 
 
-def picture(rgb: NDArray[np.uint8], grid: Grid, title: str, subtitle: str, legend: Legend, legend_title: str) -> dict[str, Any]:  # fmt: skip
+def picture(
+    rgb: NDArray[np.uint8], grid: Grid, title: str, subtitle: str, legend: Legend, legend_title: str
+) -> dict[str, Any]:
     """Return a Vega-Lite specification of a map.
 
     Parameters
@@ -96,9 +130,10 @@ def picture(rgb: NDArray[np.uint8], grid: Grid, title: str, subtitle: str, legen
     x, y, x_title, y_title = _frame(grid)
     url = "data:image/png;base64," + base64.b64encode(encoded(_enlarged(rgb, width))).decode()
     axis = {"grid": False, "format": "~r" if grid.geographic else ",.6~g", "tickCount": 5}
+    span_x, span_y = {"domain": x, "nice": False}, {"domain": y, "nice": False}
     position = {
-        "x": {"field": "x", "type": "quantitative", "scale": {"domain": x, "nice": False}, "axis": {**axis, "title": x_title}},
-        "y": {"field": "y", "type": "quantitative", "scale": {"domain": y, "nice": False}, "axis": {**axis, "title": y_title}},
+        "x": {"field": "x", "type": "quantitative", "scale": span_x, "axis": {**axis, "title": x_title}},
+        "y": {"field": "y", "type": "quantitative", "scale": span_y, "axis": {**axis, "title": y_title}},
     }  # fmt: skip
     middle = {"x": (x[0] + x[1]) / 2, "y": (y[0] + y[1]) / 2, "url": url}
     layers: list[dict[str, Any]] = [
@@ -114,10 +149,16 @@ def picture(rgb: NDArray[np.uint8], grid: Grid, title: str, subtitle: str, legen
         keys = {
             "field": "name", "type": "nominal", "sort": None,
             "scale": {"domain": names, "range": colours},
-            "legend": {"title": legend_title, "symbolType": "square", "symbolSize": 220, "symbolOpacity": 1, "symbolStrokeColor": "#555", "labelLimit": 300},
+            "legend": {**_KEY, "title": legend_title},
         }  # fmt: skip
         rows = [{"x": x[0], "y": y[0], "name": n} for n in names]
-        layers.append({"data": {"values": rows}, "mark": {"type": "square", "size": 0, "filled": True}, "encoding": {**position, "color": keys}})  # fmt: skip
+        layers.append(
+            {
+                "data": {"values": rows},
+                "mark": {"type": "square", "size": 0, "filled": True},
+                "encoding": {**position, "color": keys},
+            }
+        )
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "title": {"text": title, "subtitle": subtitle, "anchor": "start", "fontSize": 17, "subtitleFontSize": 12},

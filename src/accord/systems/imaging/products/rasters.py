@@ -21,7 +21,13 @@ COLOURS = {0: (245, 240, 225), 1: (8, 81, 156), 2: (158, 202, 225), 255: (120, 1
 
 
 def _band(
-    number: int, layer: Path, width: int, name: str, colours: bool, nodata: int | None, smaller: Sequence[Path]
+    number: int,
+    layer: Path,
+    width: int,
+    name: str,
+    colours: bool,
+    nodata: int | None,
+    smaller: Sequence[Path],
 ) -> str:
     table = ""
     if colours:

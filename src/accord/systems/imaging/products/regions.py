@@ -35,7 +35,16 @@ class Regions:
         self.parent, self.over, self.rim, self.size = (self._room(t, values.size) for t in tables)
         out = np.empty(values.shape, np.int32)
         self.used = kernels.label(
-            values, self._above, self._above_label, self.parent, self.used, True, out, self.over, self.rim, self.size
+            values,
+            self._above,
+            self._above_label,
+            self.parent,
+            self.used,
+            True,
+            out,
+            self.over,
+            self.rim,
+            self.size,
         )
         self._above, self._above_label = values[-1].copy(), out[-1].copy()
         return out
@@ -44,7 +53,9 @@ class Regions:
         """Return the labels of strip `number` once more, in any order and from any thread."""
         used, above, above_label = self.starts[number]
         out = np.empty(values.shape, np.int32)
-        kernels.label(values, above, above_label, self.parent, used, False, out, self.over, self.rim, self.size)
+        kernels.label(
+            values, above, above_label, self.parent, used, False, out, self.over, self.rim, self.size
+        )
         return out
 
     def roots(self) -> NDArray[np.int32]:

@@ -61,7 +61,9 @@ def _cut(shape: Any) -> Any:
     west = shapely.intersection(whole, shapely.box(0.0, -90.0, 180.0, 90.0))
     east = shapely.intersection(whole, shapely.box(180.0, -90.0, 360.0, 90.0))
     moved = shapely.transform(east, lambda p: p - np.array([360.0, 0.0]))
-    return shapely.MultiPolygon([p for part in (west, moved) for p in shapely.get_parts(part) if p.geom_type == "Polygon"])  # fmt: skip
+    return shapely.multipolygons(
+        [p for part in (west, moved) for p in shapely.get_parts(part) if p.geom_type == "Polygon"]
+    )
 
 
 def _oriented(shape: Any) -> Any:
@@ -71,7 +73,7 @@ def _oriented(shape: Any) -> Any:
     parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and not p.is_empty]
     if len(parts) == 1:
         return orient(parts[0], 1.0)
-    return shapely.MultiPolygon([orient(p, 1.0) for p in parts])
+    return shapely.multipolygons([orient(p, 1.0) for p in parts])
 
 
 def _plain(value: Any) -> Any:
@@ -125,7 +127,7 @@ def write_flatgeobuf(
 
     part = path.with_name("part-" + path.name)
     multi = np.array(
-        [s if s.geom_type == "MultiPolygon" else shapely.MultiPolygon([s]) for s in shapes], object
+        [s if s.geom_type == "MultiPolygon" else shapely.multipolygons([s]) for s in shapes], object
     )
     pyogrio.raw.write(
         part,

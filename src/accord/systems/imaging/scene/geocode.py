@@ -76,9 +76,7 @@ class Geocoder:
         return out
 
 
-def fitted(
-    points: Float, spacing_m: float, dem: Path | None = None, target: Grid | None = None
-) -> Geocoder:
+def fitted(points: Float, spacing_m: float, dem: Path | None = None, target: Grid | None = None) -> Geocoder:
     """Lay a map grid over a product and fit its radar positions.
 
     Parameters
@@ -116,12 +114,14 @@ def fitted(
         )
     grid = target or _around(x, y, spacing_m, crs.to_wkt())
     step = 64 if dem is None else 16
-    column, row = np.meshgrid(np.arange(grid.width // step + 2) * step, np.arange(grid.height // step + 2) * step)
+    column, row = np.meshgrid(
+        np.arange(grid.width // step + 2) * step, np.arange(grid.height // step + 2) * step
+    )
     mx, my = grid.xy(column + 0.5, row + 0.5)
     if dem is None:
         known = np.stack([x, y], axis=-1)
         h = LinearNDInterpolator(known, points[:, 4])(mx, my)
-        h = np.where(np.isnan(h), NearestNDInterpolator(known, points[:, 4])(mx, my), h)
+        h = np.where(np.isnan(h), NearestNDInterpolator(known, points[:, 4])(mx, my), h)  # type: ignore[no-untyped-call]
     else:
         h = _heights(dem, grid, row, column, step)
     design = _terms((mx - scale[0]) / scale[1], (my - scale[2]) / scale[3], h / 1000.0)
@@ -141,9 +141,12 @@ def _heights(
     from accord.systems.imaging.scene.grid import Strip
 
     a, b, c, d, e, f = grid.transform
-    coarse = Grid(
-        row.shape[1], row.shape[0], grid.crs, (a * step, b * step, c, d * step, e * step, f), grid.geographic
-    )
+    half = (
+        0.5 - step / 2.0
+    )  # so that the middle of a coarse cell is the middle of the pixel at its lattice point
+    corner = (c + (a + b) * half, f + (d + e) * half)
+    laid = (a * step, b * step, corner[0], d * step, e * step, corner[1])
+    coarse = Grid(row.shape[1], row.shape[0], grid.crs, laid, grid.geographic)
     h = Aligned(dem, coarse, resampling="bilinear").strip(Strip(0, 0, row.shape[0]))
     if np.isnan(h).all():
         raise FileError(f"{dem}: does not cover the scene")

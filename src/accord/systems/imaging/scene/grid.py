@@ -84,11 +84,11 @@ class Grid:
         columns = np.minimum(np.arange(-(-self.width // size) + 1) * size, self.width)
         lon, lat = self.lonlat(*np.meshgrid(columns, rows))
         ring = ((0, 0), (1, 0), (1, 1), (0, 1))
-        corner = [
-            (lon[i : lon.shape[0] - 1 + i, j : lon.shape[1] - 1 + j], lat[i : lat.shape[0] - 1 + i, j : lat.shape[1] - 1 + j])
-            for i, j in ring
-        ]  # fmt: skip
-        area = ring_area_m2(np.stack([c[0] for c in corner], -1), np.stack([c[1] for c in corner], -1))
+        high, wide = lon.shape[0] - 1, lon.shape[1] - 1
+        corners = [
+            np.stack([part[i : high + i, j : wide + j] for i, j in ring], axis=-1) for part in (lon, lat)
+        ]
+        area = ring_area_m2(*corners)
         pixels = np.diff(rows)[:, None] * np.diff(columns)[None, :]
         return np.asarray(np.abs(area) / pixels)
 

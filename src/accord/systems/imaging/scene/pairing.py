@@ -24,11 +24,21 @@ def orbit_notes(
         When relative orbits or directions differ: another look makes another picture without any flood.
     """
     if orbit and other_orbit and orbit != other_orbit:
-        raise FileError(f"{label}: relative orbit {other_orbit}, the scene has {orbit}: never compare across orbits")
+        raise FileError(
+            f"{label}: relative orbit {other_orbit}, the scene has {orbit}: never compare across orbits"
+        )
     if direction and other_direction and direction != other_direction:
-        raise FileError(f"{label}: {other_direction} pass, the scene is {direction}: never compare across passes")
+        raise FileError(
+            f"{label}: {other_direction} pass, the scene is {direction}: never compare across passes"
+        )
     if not (orbit and other_orbit):
-        return [Note(level="warning", code="orbit-unknown", text=f"{label}: relative orbit unknown: make sure it is that of the scene")]  # fmt: skip
+        return [
+            Note(
+                level="warning",
+                code="orbit-unknown",
+                text=f"{label}: relative orbit unknown: make sure it is that of the scene",
+            )
+        ]
     return []
 
 
@@ -38,14 +48,28 @@ def season_gap_days(first: dt.datetime, second: dt.datetime) -> int:
     return min(gap, 365 - gap)
 
 
-def season_note(now: dt.datetime | None, before: dt.datetime | None, label: str, most: int = 60) -> list[Note]:
+def season_note(
+    now: dt.datetime | None, before: dt.datetime | None, label: str, most: int = 60
+) -> list[Note]:
     """Return a warning where two scenes are of different seasons, or one has no date."""
     if now is None or before is None:
-        return [Note(level="warning", code="season-unknown", text=f"{label}: no date, so the season cannot be matched")]
+        return [
+            Note(
+                level="warning",
+                code="season-unknown",
+                text=f"{label}: no date, so the season cannot be matched",
+            )
+        ]
     gap = season_gap_days(now, before)
     if gap <= most:
         return []
-    return [Note(level="warning", code="season-differs", text=f"{label}: {gap} days of the year apart: change may be season, not event")]  # fmt: skip
+    return [
+        Note(
+            level="warning",
+            code="season-differs",
+            text=f"{label}: {gap} days of the year apart: change may be season, not event",
+        )
+    ]
 
 
 def shift_px(now: NDArray[np.floating], before: NDArray[np.floating]) -> tuple[float, float]:
@@ -66,7 +90,9 @@ def shift_px(now: NDArray[np.floating], before: NDArray[np.floating]) -> tuple[f
     found = []
     for axis, at in ((0, int(row)), (1, int(column))):
         n = surface.shape[axis]
-        line = [surface[((row + k) % n, column) if axis == 0 else (row, (column + k) % n)] for k in (-1, 0, 1)]
+        line = [
+            surface[((row + k) % n, column) if axis == 0 else (row, (column + k) % n)] for k in (-1, 0, 1)
+        ]
         bend = line[0] - 2.0 * line[1] + line[2]
         fine = 0.5 * (line[0] - line[2]) / bend if bend < 0.0 else 0.0
         found.append((at if at <= n // 2 else at - n) + fine)

@@ -34,7 +34,9 @@ class Reader:
         self.grid = target or scene.grid
         self._laid: dict[tuple[Path, int], Aligned] | None = None
         if target is not None and target != scene.grid:
-            self._laid = {(b.path, b.index): Aligned(b.path, target, index=b.index) for b in scene.bands.values()}
+            self._laid = {
+                (b.path, b.index): Aligned(b.path, target, index=b.index) for b in scene.bands.values()
+            }
         self.damaged: set[str] = set()
         self._local = threading.local()
         self._handles: list[Any] = []

@@ -99,7 +99,10 @@ def _table(root: Any, group: str, key: str, samples: int, label: str) -> Table:
 def _azimuth(root: Any, label: str) -> tuple[Any, ...]:
     blocks = []
     for block in root.findall("noiseAzimuthVectorList/noiseAzimuthVector"):
-        edge = [int(number(block, key, label)) for key in ("firstAzimuthLine", "lastAzimuthLine", "firstRangeSample", "lastRangeSample")]  # fmt: skip
+        edge = [
+            int(number(block, key, label))
+            for key in ("firstAzimuthLine", "lastAzimuthLine", "firstRangeSample", "lastRangeSample")
+        ]
         line, factor = numbers(block, "line", label), numbers(block, "noiseAzimuthLut", label)
         if len(line) != len(factor) or not line:
             raise FileError(f"{label}: noiseAzimuthLut has {len(factor)} values for {len(line)} lines")

@@ -14,7 +14,14 @@ from accord.systems.imaging.scene.xml import number, parse, text
 __all__ = ["is_product", "read"]
 
 # Sentinel-2 Products Specification Document 14.9 (2021): band names, and band_id in the lists of offsets
-_BANDS = {"blue": ("B02", 1), "green": ("B03", 2), "red": ("B04", 3), "nir": ("B08", 7), "swir16": ("B11", 11), "swir22": ("B12", 12)}  # fmt: skip
+_BANDS = {
+    "blue": ("B02", 1),
+    "green": ("B03", 2),
+    "red": ("B04", 3),
+    "nir": ("B08", 7),
+    "swir16": ("B11", 11),
+    "swir22": ("B12", 12),
+}
 
 
 def _metadata(folder: Path) -> Path | None:
@@ -59,7 +66,13 @@ def read(folder: Path) -> Scene:
         _required(chosen, name, folder)
     quality, notes = _quality(folder, files, grid)
     if not surface:
-        notes.append(Note(level="warning", code="top-of-atmosphere", text="Level-1C: reflectance above the atmosphere, not of the surface; thresholds are made for Level-2A"))  # fmt: skip
+        notes.append(
+            Note(
+                level="warning",
+                code="top-of-atmosphere",
+                text="Level-1C: reflectance above the atmosphere, not of the surface; thresholds are made for Level-2A",
+            )
+        )
     azimuth, elevation = _sun(folder)
     taken = text(root, ".//PRODUCT_START_TIME", label)
     return Scene(

@@ -34,7 +34,7 @@ def cast(
         return out
     reach = [height / math.tan(math.radians(sun_elevation_deg)) / cell_m for height in HEIGHTS_M]
     azimuth = math.radians(sun_azimuth_deg)
-    steps = max(int(math.ceil(min(reach[1], 2.0 * max(cloud.shape)) - reach[0])) + 1, 1)
+    steps = max(math.ceil(min(reach[1], 2.0 * max(cloud.shape)) - reach[0]) + 1, 1)
     for k in range(steps):
         distance = reach[0] + k
         rows, columns = round(distance * math.cos(azimuth)), round(-distance * math.sin(azimuth))

@@ -121,7 +121,9 @@ def read(path: Path, item: Mapping[str, Any]) -> Scene:
                 stored = source.nodata
                 if scale == 1.0 and offset == 0.0:
                     scale, offset = float(source.scales[index - 1]), float(source.offsets[index - 1])
-            found[name] = Band(path=file, index=index, gain=scale, offset=offset, nodata=stored if nodata is None else nodata)  # fmt: skip
+            found[name] = Band(
+                path=file, index=index, gain=scale, offset=offset, nodata=stored if nodata is None else nodata
+            )
     label = f"{path.name} ({item.get('id', 'no id')})"
     radar = {name: band for name, band in found.items() if name in RADAR}
     optical = {name: band for name, band in found.items() if name in OPTICAL}

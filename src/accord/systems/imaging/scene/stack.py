@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from os.path import commonprefix
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,21 @@ __all__ = ["Hints", "band_name", "read", "sampled"]
 _SENTINEL2 = {"b2": "blue", "b3": "green", "b4": "red", "b8": "nir", "b11": "swir16", "b12": "swir22"}
 _QUALITY = ("scl", "fmask", "qa_pixel")
 _WORDS = {"swir1": "swir16", "swir2": "swir22", "nir08": "nir", "qa": "qa_pixel"}
-_KEYS = {"bands", "unit", "scale", "offset", "nodata", "taken", "orbit", "direction", "platform", "product", "sun_azimuth_deg", "sun_elevation_deg", "filtered"}  # fmt: skip
+_KEYS = {
+    "bands",
+    "unit",
+    "scale",
+    "offset",
+    "nodata",
+    "taken",
+    "orbit",
+    "direction",
+    "platform",
+    "product",
+    "sun_azimuth_deg",
+    "sun_elevation_deg",
+    "filtered",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +132,10 @@ def _label(paths: Sequence[Path]) -> str:
     stems = [path.stem for path in paths]
     if len(stems) == 1:
         return stems[0]
-    return commonprefix(stems).rstrip("-_. vV") or stems[0]
+    shared = "".join(
+        letters[0] for letters in takewhile(lambda one: len(set(one)) == 1, zip(*stems, strict=False))
+    )
+    return shared.rstrip("-_. vV") or stems[0]
 
 
 def _found(paths: Sequence[Path], names: tuple[str, ...], grid: Grid) -> dict[str, Band]:
@@ -167,7 +184,11 @@ def _common(path: Path, side: Mapping[str, Any]) -> dict[str, Any]:
         taken = dt.datetime(taken.year, taken.month, taken.day, tzinfo=dt.UTC)
     if isinstance(taken, dt.datetime) and taken.tzinfo is None:
         taken = taken.replace(tzinfo=dt.UTC)
-    words = {"platform": str(side.get("platform", "")), "product": str(side.get("product", "")), "direction": str(side.get("direction", ""))}  # fmt: skip
+    words = {
+        "platform": str(side.get("platform", "")),
+        "product": str(side.get("product", "")),
+        "direction": str(side.get("direction", "")),
+    }
     return {"id": path.stem, "taken": taken, "orbit": side.get("orbit"), **words}
 
 
@@ -191,7 +212,13 @@ def sampled(band: Band) -> NDArray[np.float64]:
 
 
 def _with(band: Band, gain: float, offset: float, nodata: float | None) -> Band:
-    return Band(path=band.path, index=band.index, gain=gain, offset=offset, nodata=band.nodata if nodata is None else nodata)  # fmt: skip
+    return Band(
+        path=band.path,
+        index=band.index,
+        gain=gain,
+        offset=offset,
+        nodata=band.nodata if nodata is None else nodata,
+    )
 
 
 def _radar(
@@ -204,11 +231,17 @@ def _radar(
     if unit not in ("db", "linear"):
         raise FileError(f"{first.path}: unit {unit!r}: expected db or linear")
     told = hints.unit or side.get("unit")
-    notes = [] if told else [Note(level="info", code="unit-from-range", text=f"unit read from the range of values: {unit}")]  # fmt: skip
+    guessed = Note(level="info", code="unit-from-range", text=f"unit read from the range of values: {unit}")
+    notes = [] if told else [guessed]
     return Scene(
-        kind="radar", unit=unit, grid=grid, bands=known, filtered=bool(side.get("filtered", False)),
-        notes=tuple(notes), **common,
-    )  # fmt: skip
+        kind="radar",
+        unit=unit,  # type: ignore[arg-type]
+        grid=grid,
+        bands=known,
+        filtered=bool(side.get("filtered", False)),
+        notes=tuple(notes),
+        **common,
+    )
 
 
 def _optical(
@@ -235,7 +268,13 @@ def _optical(
         gains = {band.gain for band in known.values()}
         if len(gains) > 1:
             raise FileError(f"{common['id']}: bands of different scale: say --scale and --offset")
-        notes.append(Note(level="info", code="scale-from-range", text=f"scale {gains.pop():g} read from the range of values"))  # fmt: skip
+        notes.append(
+            Note(
+                level="info",
+                code="scale-from-range",
+                text=f"scale {gains.pop():g} read from the range of values",
+            )
+        )
     wrong = reflectance_suspect(median, darkest if offset is None else None)
     if wrong:
         raise FileError(f"{common['id']}: {wrong}")
