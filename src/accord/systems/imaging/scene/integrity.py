@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from accord.errors import FileError, MissingExtraError
 
 __all__ = ["opened", "rasterio", "recognised"]
 
+_QUIET = threading.Lock()
 _POINTERS = (
     (b"version https://git-lfs", "a Git LFS pointer, not the picture: run `git lfs pull`"),
     (b"/annex/objects/", "a git-annex pointer, not the picture: run `git annex get`"),
@@ -81,10 +84,8 @@ def opened(path: Path) -> Any:
     """
     library = rasterio()
     recognised(path)
-    import warnings
-
     try:
-        with warnings.catch_warnings():
+        with _QUIET, warnings.catch_warnings():  # the filters belong to the process: one thread at a time
             warnings.simplefilter("ignore")  # "no geotransform" is told to the user in our own words
             return library.open(path)
     except library.errors.RasterioError as error:

@@ -28,7 +28,7 @@ __all__ = ["Hints", "band_name", "read", "sampled"]
 
 _SENTINEL2 = {"b2": "blue", "b3": "green", "b4": "red", "b8": "nir", "b11": "swir16", "b12": "swir22"}
 _QUALITY = ("scl", "fmask", "qa_pixel")
-_WORDS = {"swir1": "swir16", "swir2": "swir22", "nir08": "nir", "qa": "qa_pixel"}
+_WORDS = {"swir1": "swir16", "swir2": "swir22", "nir08": "nir"}
 _KEYS = {
     "bands",
     "unit",
@@ -69,6 +69,8 @@ class Hints:
 
 def band_name(text: str | None) -> str:
     """Return the common name that a band's description or file name ends in, or ""."""
+    if "qa_pixel" in (text or "").lower():
+        return "qa_pixel"
     for word in reversed(re.split(r"[^0-9a-z]+", (text or "").lower())):
         plain = re.sub(r"^b0(\d)$", r"b\1", word)
         found = _WORDS.get(plain, _SENTINEL2.get(plain, plain))
