@@ -90,9 +90,12 @@ _PATH = click.Path(path_type=Path)
     "--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Never changes results."
 )
 @click.option("--no-model", is_flag=True, help="Leave the learned model out.")
+@click.option("--no-pictures", is_flag=True, help="Draw no PNG pictures.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
-def command(scenes: tuple[Path, ...], as_json: bool, quiet: bool, no_model: bool, **given: Any) -> None:
+def command(
+    scenes: tuple[Path, ...], as_json: bool, quiet: bool, no_model: bool, no_pictures: bool, **given: Any
+) -> None:
     """Map water from SCENES: product folders or archives (Sentinel-1 GRD, Sentinel-2, Landsat, HLS), STAC documents,
     or plain rasters.
 
@@ -101,7 +104,7 @@ def command(scenes: tuple[Path, ...], as_json: bool, quiet: bool, no_model: bool
     """
     from accord.tools.flood import run
 
-    request = _request(scenes, no_model, **given)
+    request = _request(scenes, use_model=not no_model, pictures=not no_pictures, **given)
     with _watch(quiet or as_json) as progress:
         done = run(request, progress)
     if as_json:
@@ -119,13 +122,13 @@ def command(scenes: tuple[Path, ...], as_json: bool, quiet: bool, no_model: bool
         )
 
 
-def _request(scenes: tuple[Path, ...], no_model: bool, **given: Any) -> Any:
+def _request(scenes: tuple[Path, ...], **given: Any) -> Any:
     from accord.systems.imaging.scene.stack import Hints
     from accord.tools.flood import Request
 
     names = tuple(name.strip() for name in given.pop("bands").split(",") if name.strip())
     hints = Hints(bands=names, **{key: given.pop(key) for key in ("unit", "scale", "offset", "nodata")})
-    return Request(scenes=scenes, hints=hints, use_model=not no_model, **given)
+    return Request(scenes=scenes, hints=hints, **given)
 
 
 @contextmanager

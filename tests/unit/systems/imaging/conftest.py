@@ -82,7 +82,9 @@ def radar_scene(
 ) -> Callable[..., tuple[Path, np.ndarray]]:
     """Write a made radar scene in dB with speckle of 4.4 looks and return it with its truth."""
 
-    def make(name: str = "radar.tif", rows: int = 700, columns: int = 640, seed: int = 1, **given: Any) -> tuple[Path, np.ndarray]:  # fmt: skip
+    def make(
+        name: str = "radar.tif", rows: int = 700, columns: int = 640, seed: int = 1, **given: Any
+    ) -> tuple[Path, np.ndarray]:
         wet = lakes(rows, columns, seed)
         rng = np.random.default_rng(seed + 100)
         bands = []
@@ -100,11 +102,21 @@ def optical_scene(
 ) -> Callable[..., tuple[Path, np.ndarray]]:
     """Write a made optical scene (reflectance x 10 000) and return it with its truth."""
 
-    def make(name: str = "optical.tif", rows: int = 600, columns: int = 560, seed: int = 1, shift: int = 0, **given: Any) -> tuple[Path, np.ndarray]:  # fmt: skip
+    def make(
+        name: str = "optical.tif",
+        rows: int = 600,
+        columns: int = 560,
+        seed: int = 1,
+        shift: int = 0,
+        **given: Any,
+    ) -> tuple[Path, np.ndarray]:
         wet = lakes(rows, columns, seed)
         rng = np.random.default_rng(seed)
         land, water = (600, 900, 900, 2600, 2300, 1500), (700, 800, 500, 250, 80, 50)
-        bands = [np.where(wet, w, v) * rng.uniform(0.9, 1.1, wet.shape) + shift for v, w in zip(land, water, strict=True)]  # fmt: skip
+        bands = [
+            np.where(wet, w, v) * rng.uniform(0.9, 1.1, wet.shape) + shift
+            for v, w in zip(land, water, strict=True)
+        ]
         names = ("blue", "green", "red", "nir", "swir16", "swir22")
         return write(name, np.array(bands).astype(np.uint16), names=names, nodata=0, **given), wet
 

@@ -20,9 +20,11 @@ from accord.systems.imaging.methods import (
     indices,
     kernels,
     landslide,
+    radar,
+    speckle,
+    threshold,
 )
 from accord.systems.imaging.methods import quality as quality_bands
-from accord.systems.imaging.methods import radar, speckle, threshold
 from accord.systems.imaging.scene.model import Advice, Unseen
 
 TABLE = Path(__file__).with_name("spyndex_0_12_0.csv")
@@ -40,7 +42,13 @@ def test_indices_equal_an_independent_catalogue(name: str) -> None:
     bands = {
         k: np.array([float(r[k]) for r in rows]) for k in ("blue", "green", "red", "nir", "swir16", "swir22")
     }
-    order = {"mndwi": ("green", "swir16"), "ndwi": ("green", "nir"), "ndvi": ("nir", "red"), "awei_shadow": ("blue", "green", "nir", "swir16", "swir22"), "nbr": ("nir", "swir22")}  # fmt: skip
+    order = {
+        "mndwi": ("green", "swir16"),
+        "ndwi": ("green", "nir"),
+        "ndvi": ("nir", "red"),
+        "awei_shadow": ("blue", "green", "nir", "swir16", "swir22"),
+        "nbr": ("nir", "swir22"),
+    }
     own = getattr(indices, name)(*(bands[k] for k in order[name]))
     assert np.allclose(own, [float(r[name]) for r in rows], rtol=0.0, atol=1e-9)
 
@@ -113,7 +121,9 @@ def test_lee_keeps_a_flat_field_smooths_speckle_and_spares_what_is_not_data() ->
 
 def test_bayes_is_even_where_both_classes_are_equally_likely_and_silent_outside_its_angles() -> None:
     water = float(bayes.water_mean_db(38.0))
-    assert bayes.posterior(np.array(38.0), np.array(water), np.array(bayes.WATER_SD_DB), np.array(-30.0)) == pytest.approx(0.5)  # fmt: skip
+    assert bayes.posterior(
+        np.array(38.0), np.array(water), np.array(bayes.WATER_SD_DB), np.array(-30.0)
+    ) == pytest.approx(0.5)
     sure = [np.array(v) for v in (-11.0, 1.2, -20.0)]
     assert bayes.usable(np.array(38.0), *sure)
     assert not bayes.usable(np.array(20.0), *sure)
@@ -149,7 +159,11 @@ def test_severity_and_slides() -> None:
         6,
         255,
     ]
-    assert landslide.suspect(np.array([-0.4, -0.4, np.nan]), np.array([20.0, 5.0, 20.0])).tolist() == [True, False, False]  # fmt: skip
+    assert landslide.suspect(np.array([-0.4, -0.4, np.nan]), np.array([20.0, 5.0, 20.0])).tolist() == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_quality_bits() -> None:

@@ -19,5 +19,9 @@ def test_published_case(case) -> None:
     outcomes = run_case(case, importlib.import_module("accord.systems.imaging.validation"), data_folder())
     if all(o.state == "skipped" for o in outcomes):
         pytest.skip(outcomes[0].note)
-    wrong = [f"{o.quantity}: {o.obtained}, expected {o.expected} within {o.tolerance}" for o in outcomes if o.state != "passed"]  # fmt: skip
+    wrong = [
+        f"{o.quantity}: {o.obtained}, expected {o.expected} within {o.tolerance}"
+        for o in outcomes
+        if o.state != "passed"
+    ]
     assert not wrong

@@ -19,7 +19,8 @@ from accord.systems.imaging.scene.reading import Reader
 from accord.systems.imaging.scene.sentinel1 import calibrated, read_product
 from accord.systems.imaging.scene.stack import Hints, band_name
 
-MTD = """<P><PRODUCT_START_TIME>2025-08-14T05:16:49.024Z</PRODUCT_START_TIME><PROCESSING_BASELINE>{baseline}</PROCESSING_BASELINE>
+MTD = """<P><PRODUCT_START_TIME>2025-08-14T05:16:49.024Z</PRODUCT_START_TIME>
+<PROCESSING_BASELINE>{baseline}</PROCESSING_BASELINE>
 <SPACECRAFT_NAME>Sentinel-2A</SPACECRAFT_NAME><SENSING_ORBIT_NUMBER>62</SENSING_ORBIT_NUMBER>{files}
 <BOA_QUANTIFICATION_VALUE>10000</BOA_QUANTIFICATION_VALUE>{offsets}</P>"""
 
@@ -36,7 +37,11 @@ def sentinel2(
         name = f"GRANULE/G/IMG_DATA/R{10 * step}m/T_{code}_{10 * step}m"
         write(f"{folder}/{name}.tif", fill, step=10.0 * step)
         names.append(f"<IMAGE_FILE>{name}</IMAGE_FILE>")
-    offsets = "" if offset is None else "".join(f'<BOA_ADD_OFFSET band_id="{k}">{offset}</BOA_ADD_OFFSET>' for k in range(13))  # fmt: skip
+    offsets = (
+        ""
+        if offset is None
+        else "".join(f'<BOA_ADD_OFFSET band_id="{k}">{offset}</BOA_ADD_OFFSET>' for k in range(13))
+    )
     product = write(f"{folder}/x.tif", np.zeros((2, 2), np.uint8)).parent
     text = MTD.format(baseline=baseline, files="".join(names), offsets=offsets)
     (product / "MTD_MSIL2A.xml").write_text(text, encoding="utf-8")
@@ -132,7 +137,13 @@ def test_landsat_level_1_and_a_cut_mtl_are_refused(write) -> None:
 
 def test_hls_by_the_tags_of_each_file(write) -> None:
     stem = "HLS.S30.T44RQR.2025226T051649.v2.0"
-    tags = {"scale_factor": "0.0001", "add_offset": "0", "SENSING_TIME": "2025-08-14T05:16:49.024Z", "MEAN_SUN_AZIMUTH_ANGLE": "120", "MEAN_SUN_ZENITH_ANGLE": "30"}  # fmt: skip
+    tags = {
+        "scale_factor": "0.0001",
+        "add_offset": "0",
+        "SENSING_TIME": "2025-08-14T05:16:49.024Z",
+        "MEAN_SUN_AZIMUTH_ANGLE": "120",
+        "MEAN_SUN_ZENITH_ANGLE": "30",
+    }
     for code in ("B02", "B03", "B04", "B8A", "B11", "B12"):
         path = write(
             f"hls/{stem}.{code}.tif", np.full((30, 30), 800, np.int16), step=30.0, nodata=-9999, tags=tags
@@ -158,9 +169,21 @@ def test_stac_catalogue_of_local_files(write, tmp_path: Path) -> None:
             "bands": [{"eo:common_name": name, "raster:scale": 1e-4, "raster:offset": -0.05}],
         }
 
-    item = {"type": "Feature", "stac_version": "1.1.0", "id": "made", "properties": {"datetime": "2025-08-14T05:16:49Z", "sat:relative_orbit": 62}, "assets": {k: asset(k) for k in ("green", "nir")}, "links": []}  # fmt: skip
+    item = {
+        "type": "Feature",
+        "stac_version": "1.1.0",
+        "id": "made",
+        "properties": {"datetime": "2025-08-14T05:16:49Z", "sat:relative_orbit": 62},
+        "assets": {k: asset(k) for k in ("green", "nir")},
+        "links": [],
+    }
     (tmp_path / "stac" / "item.json").write_text(json.dumps(item))
-    catalogue = {"type": "Catalog", "stac_version": "1.1.0", "id": "c", "links": [{"rel": "item", "href": "./item.json"}, {"rel": "self", "href": "./catalog.json"}]}  # fmt: skip
+    catalogue = {
+        "type": "Catalog",
+        "stac_version": "1.1.0",
+        "id": "c",
+        "links": [{"rel": "item", "href": "./item.json"}, {"rel": "self", "href": "./catalog.json"}],
+    }
     path = tmp_path / "stac" / "catalog.json"
     path.write_text(json.dumps(catalogue))
     (scene,) = opened_scenes([path])
@@ -268,7 +291,12 @@ def test_geocoding_finds_the_grid_points_again(pictures: Path, tmp_path: Path) -
 
 
 def test_zones() -> None:
-    assert [utm_epsg(*p) for p in ((81.5, 25.0), (-0.78, 38.1), (179.9, -17.0), (-180.0, 10.0))] == [32644, 32630, 32760, 32601]  # fmt: skip
+    assert [utm_epsg(*p) for p in ((81.5, 25.0), (-0.78, 38.1), (179.9, -17.0), (-180.0, 10.0))] == [
+        32644,
+        32630,
+        32760,
+        32601,
+    ]
     assert (utm_epsg(0.0, 88.0), utm_epsg(0.0, -88.0)) == (3413, 3031)
 
 

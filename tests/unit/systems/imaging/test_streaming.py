@@ -98,7 +98,9 @@ def test_outlines_equal_those_of_gdal(drawn: tuple[int, int, int, float], cut: i
 
 
 @pytest.mark.parametrize("cut", [7, 64, 301])
-def test_filtered_backscatter_is_bit_equal_for_any_strips(radar_scene: Callable[..., tuple[Path, np.ndarray]], cut: int) -> None:  # fmt: skip
+def test_filtered_backscatter_is_bit_equal_for_any_strips(
+    radar_scene: Callable[..., tuple[Path, np.ndarray]], cut: int
+) -> None:
     (scene,) = opened_scenes([radar_scene(rows=301, columns=120)[0]])
     source = Gridded(scene)
     whole = source.strip(next(strips(301, 301)))[0]["vh"]
@@ -110,7 +112,13 @@ def test_filtered_backscatter_is_bit_equal_for_any_strips(radar_scene: Callable[
 def test_another_raster_lies_on_the_scene_the_same_for_any_strips(write: Callable[..., Path]) -> None:
     rng = np.random.default_rng(1)
     scene = write("scene.tif", np.zeros((300, 280), np.uint8))
-    other = write("people.tif", rng.gamma(1, 5, (60, 60)).astype(np.float32), crs="EPSG:4326", origin=(80.99, 27.13), step=0.001)  # fmt: skip
+    other = write(
+        "people.tif",
+        rng.gamma(1, 5, (60, 60)).astype(np.float32),
+        crs="EPSG:4326",
+        origin=(80.99, 27.13),
+        step=0.001,
+    )
     for how in ("nearest", "bilinear", "average"):
         laid = Aligned(other, grid_of(scene), resampling=how)
         whole = laid.strip(next(strips(300, 300)))
@@ -157,13 +165,16 @@ def test_a_journal_is_believed_only_where_its_strips_still_hold(tmp_path: Path) 
 
 @pytest.mark.parametrize("kind", ["radar", "optical"])
 def test_the_whole_map_is_the_same_bytes_for_any_strips_and_threads(
-    kind: str, radar_scene: Callable[..., tuple[Path, np.ndarray]], optical_scene: Callable[..., tuple[Path, np.ndarray]], tmp_path: Path
-) -> None:  # fmt: skip
+    kind: str,
+    radar_scene: Callable[..., tuple[Path, np.ndarray]],
+    optical_scene: Callable[..., tuple[Path, np.ndarray]],
+    tmp_path: Path,
+) -> None:
     make = radar_scene if kind == "radar" else optical_scene
     path, _ = make(rows=1300, columns=500)
     maps = []
     for rows, threads in ((512, 2), (1024, 1), (2048, 1)):
         out = tmp_path / f"out-{rows}"
-        (done,) = run(Request(scenes=(path,), out=out, rows=rows, threads=threads), quiet)
+        (done,) = run(Request(scenes=(path,), out=out, rows=rows, threads=threads, pictures=False), quiet)
         maps.append([done.files[k].read_bytes() for k in ("map", "likelihood", "quality", "outlines")])
     assert maps[0] == maps[1] == maps[2]

@@ -69,10 +69,14 @@ class Beside:
             return None
         k = max(1, round(_BASE_M / 2.0 / self._pixel_m))
         height = self.dem.strip(strip, halo=k)
-        padded = np.pad(height, ((0, 0), (k, k)), mode="edge")
-        run = 2.0 * k * self._pixel_m
-        wide = (padded[k:-k, 2 * k :] - padded[k:-k, : -2 * k]) / run
-        tall = (padded[2 * k :, k:-k] - padded[: -2 * k, k:-k]) / run
+        row, column = np.arange(strip.rows), np.arange(self.grid.width)
+        # at the rim of the scene the base is shorter, not the height repeated
+        up = np.maximum(row - k, -strip.top) + k
+        down = np.minimum(row + k, self.grid.height - 1 - strip.top) + k
+        left, right = np.maximum(column - k, 0), np.minimum(column + k, self.grid.width - 1)
+        middle = height[k : k + strip.rows]
+        wide = (middle[:, right] - middle[:, left]) / (np.maximum(right - left, 1) * self._pixel_m)
+        tall = (height[down] - height[up]) / (np.maximum(down - up, 1)[:, None] * self._pixel_m)
         return np.asarray(np.degrees(np.arctan(np.hypot(wide, tall))), np.float32)
 
 

@@ -74,7 +74,8 @@ def deliver(
     progress(1, 5, "writing outlines")
     shapes = _vectors(summary, grid, done, name)
     progress(2, 5, "drawing pictures")
-    _pictures(summary, grid, done, looks, name)
+    if request.pictures:
+        _pictures(summary, grid, done, looks, name)
     progress(3, 5, "writing alert and records")
     if len(shapes):
         alert = _alert(summary, grid, shapes, request, now)

@@ -15,7 +15,6 @@ from accord.systems.imaging.mapping.layers import Look, each, write_result
 from accord.systems.imaging.mapping.request import Progress, Request
 from accord.systems.imaging.methods import bimodal, change, radar
 from accord.systems.imaging.methods.speckle import NODATA_CB
-from accord.systems.imaging.methods.threshold import FIXED_DB
 from accord.systems.imaging.products.regions import Regions
 from accord.systems.imaging.scene.aligned import Aligned
 from accord.systems.imaging.scene.backscatter import Geocoded, Gridded, calibrate_product
@@ -130,7 +129,7 @@ def map_scene(
         beside.mark(strip, result.state, result.reason)
         if then is not None and beside.water is None and plan.lead in then:
             with np.errstate(invalid="ignore"):
-                result.state[(then[plan.lead] < FIXED_DB[plan.lead]) & (result.state == 1)] = 2
+                result.state[(then[plan.lead] < plan.dark_db) & (result.state == 1)] = 2
         write_result(work, "map", strip, result)
 
     each(source.grid, request.rows, request.threads, "mapping", progress, one)

@@ -44,7 +44,7 @@ class Request:
     seed, threads : int
     rows : int
         Rows of a strip, a multiple of 512; never changes results.
-    use_model : bool
+    use_model, pictures : bool
     """
 
     scenes: tuple[Path, ...]
@@ -70,6 +70,7 @@ class Request:
     threads: int = 2
     rows: int = 512
     use_model: bool = True
+    pictures: bool = True
 
     def shaping(self) -> dict[str, Any]:
         """Return the fields that shape the layers, for the fingerprint."""

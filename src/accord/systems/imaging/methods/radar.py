@@ -59,6 +59,13 @@ class Plan:
     ran: dict[str, str] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def dark_db(self) -> float:
+        """Below it the leading polarisation reads as water: the scene's own threshold, or the fixed one."""
+        if self.split is not None and self.split.mixture is not None:
+            return self.split.mixture.threshold
+        return FIXED_DB[self.lead]
+
 
 def planned(splits: Mapping[str, Split], *, earlier: int, harmonics: bool) -> Plan:
     """Decide which members run.
@@ -205,7 +212,7 @@ def _vote_change(
     known = np.isfinite(drop) & (value_cb[plan.lead] != NODATA_CB)
     with np.errstate(invalid="ignore"):
         fell = known & (drop > change.DROP_DB)
-        was_dark = known & (before < FIXED_DB[plan.lead])
+        was_dark = known & (before < plan.dark_db)
     # what was dark before cannot fall further: there the member has nothing to say
     speaks = known & ~was_dark
     votes += (fell & speaks).astype(np.uint8)

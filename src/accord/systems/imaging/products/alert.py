@@ -149,8 +149,8 @@ def written(alert: Alert) -> bytes:
 
     add(
         root,
-        identifier=re.sub(r"[\s,<&]+", "-", alert.identifier),
-        sender=re.sub(r"[\s,<&]+", "-", alert.sender),
+        identifier=re.sub(r"[\s,<>&]+", "-", alert.identifier),
+        sender=re.sub(r"[\s,<>&]+", "-", alert.sender),
         sent=_time(alert.sent),
         status=alert.status,
         msgType="Update" if alert.references else "Alert",
