@@ -17,6 +17,7 @@ from accord.systems.imaging.methods.optical import PerPixel
 from accord.systems.imaging.methods.threshold import confusion
 from accord.systems.imaging.products import alert
 from accord.systems.imaging.scene.kernels import sample
+from accord.systems.imaging.scene.open import opened_scenes
 from accord.tools.flood import Request, lines, run
 
 
@@ -154,6 +155,7 @@ def test_radar_with_terrain_and_reference_water(pictures: Path, tmp_path: Path) 
     assert any("slope" in words for words in done.advice)
 
 
+@pytest.mark.slow
 def test_a_flood_is_what_was_dry_before(radar_scene, lakes, write, tmp_path: Path) -> None:
     rng = np.random.default_rng(7)
     lake, flood = lakes(600, 600, seed=1, count=6), lakes(600, 600, seed=2, count=6)
@@ -282,6 +284,7 @@ def mini_product(pictures: Path, folder: Path, lines_kept: int = 900) -> Path:
     return product
 
 
+@pytest.mark.slow
 def test_a_radar_product_is_calibrated_laid_on_the_map_and_mapped(pictures: Path, tmp_path: Path) -> None:
     product = mini_product(pictures, tmp_path / "in")
     (done,) = run(
@@ -311,8 +314,8 @@ def test_help_does_not_load_the_extra() -> None:
     import sys
 
     code = (
-        "import sys\nfrom accord.cli.main import main\ntry:\n    main(['flood', '--help'])\nexcept SystemExit:\n    pass\n"
-        "assert 'rasterio' not in sys.modules and 'numpy' not in sys.modules"
+        "import sys\nfrom accord.cli.main import main\ntry:\n    main(['flood', '--help'])\nexcept SystemExit:\n"
+        "    pass\nassert 'rasterio' not in sys.modules and 'numpy' not in sys.modules"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -322,3 +325,40 @@ def test_help_does_not_load_the_extra() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "advises; it is no warning authority" in " ".join(done.stdout.split())
+
+
+def test_cloud_of_an_earlier_scene_on_another_grid_is_not_taken_for_water(
+    optical_scene, write, tmp_path: Path
+) -> None:
+    now, wet = optical_scene("now.tif", rows=200, columns=200)
+    early = optical_scene(
+        "early.tif", rows=300, columns=300, seed=9, origin=(499_700.0, 3_000_300.0), step=10.0
+    )[0]
+    with rasterio.open(early, "r+") as source:
+        bands = source.read()
+        land = np.array([600, 900, 900, 2600, 2300, 1500], np.uint16)
+        water = np.array([700, 800, 500, 250, 80, 50], np.uint16)
+        bands[:] = land[:, None, None]
+        bands[:, 60:120, 60:120] = water[:, None, None]  # shadow that reads as water, and is masked
+        bands[:, 180:260, 180:260] = water[:, None, None]  # a lake
+        source.write(bands)
+    scl = np.full((300, 300), 4, np.uint8)
+    scl[60:120, 60:120] = 3
+    mask = write("early_scl.tif", scl, origin=(499_700.0, 3_000_300.0))
+    (scene, old) = opened_scenes([now])[0], opened_scenes([early, mask])[0]
+    assert set(old.quality) == {"scl"}
+    del scene
+    folder = tmp_path / "before"
+    folder.mkdir()
+    for path in (early, mask):
+        path.rename(folder / path.name)
+    (done,) = run(
+        Request(scenes=(now,), before=(folder,), out=tmp_path / "o", pictures=False, use_model=False), quiet
+    )
+    with rasterio.open(done.files["map"]) as source:
+        state = source.read(1)
+    lake = np.zeros_like(wet)
+    lake[150:230, 150:230] = True  # where the lake lies on the later grid
+    assert np.all(state[wet & lake] == 2)
+    assert np.mean(state[wet & ~lake] == 1) > 0.97
+    assert done.subject == "flood"

@@ -66,14 +66,17 @@ def map_scene(
         _take(look, scene, strip, inner, reason[edge[0] : edge[0] + strip.rows])
         quality = None
         if plan.quality:
-            quality = reader.numbers(scene.quality[plan.quality], wide.top, wide.rows, reason)
+            quality = reader.quality(plan.quality, wide, reason)
         result = optical.mapped(scene, plan, numbers, reason, quality, edge)
         if shadow is not None:
             _doubt_shadow(shadow, strip, result)
         beside.mark(strip, result.state, result.reason)
         if earlier is not None and before_plan is not None and before is not None:
             then, why = earlier.optical(before_plan.bands, strip)
-            was = optical.mapped(before, before_plan, then, why, None)
+            kind = before_plan.quality
+            was = optical.mapped(
+                before, before_plan, then, why, earlier.quality(kind, strip, why) if kind else None
+            )
             result.state[(was.state == 1) & (result.state != 255)] = 2
         write_result(work, "map", strip, result)
 

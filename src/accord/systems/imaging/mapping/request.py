@@ -24,7 +24,6 @@ class Request:
     scenes, before : tuple of Path
         What to map; earlier scenes of the same place and orbit.
     out : Path
-    hazard : {"flood", "burn", "landslide"}
     water, water_above : Path, float or None
         Reference water, and from which value on it counts as such.
     exclude : Path or None
@@ -50,7 +49,6 @@ class Request:
     scenes: tuple[Path, ...]
     out: Path
     before: tuple[Path, ...] = ()
-    hazard: str = "flood"
     water: Path | None = None
     water_above: float | None = None
     exclude: Path | None = None

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from accord.errors import FileError
 from accord.systems.imaging.scene import hls, landsat, sentinel1, sentinel2, stac
-from accord.systems.imaging.scene.model import OPTICAL, RADAR, Scene
-from accord.systems.imaging.scene.raster import grid_of, shape_of
+from accord.systems.imaging.scene.integrity import opened
+from accord.systems.imaging.scene.model import RADAR, Scene
+from accord.systems.imaging.scene.raster import grid_of
 from accord.systems.imaging.scene.sentinel1 import Product
 from accord.systems.imaging.scene.stack import Hints, band_name, read
 
@@ -123,18 +124,26 @@ def _folder(folder: Path, hints: Hints | None) -> list[Scene | Product]:
 
 
 def _groups(paths: Sequence[Path]) -> list[list[Path]]:
-    """Put single-band files of one grid and of different band names together."""
+    """Put files of one grid and of different bands together: ``vv.tif vh.tif``, or a stack and its mask."""
     groups: list[tuple[object, set[str], list[Path]]] = []
     for path in paths:
-        count = shape_of(path)[2]
-        name = band_name(path.stem) if count == 1 else ""
-        kind = "radar" if name in RADAR else "optical" if name in OPTICAL or name else ""
-        key = (kind, grid_of(path)) if name else None
-        for other, names, members in groups:
-            if key is not None and other == key and name not in names:
-                names.add(name)
+        names = _names(path)
+        kind = "radar" if names & set(RADAR) else "optical"
+        key = (kind, grid_of(path)) if names else None
+        for other, known, members in groups:
+            if key is not None and other == key and not names & known:
+                known |= names
                 members.append(path)
                 break
         else:
-            groups.append((key, {name}, [path]))
+            groups.append((key, names, [path]))
     return [members for _, _, members in groups]
+
+
+def _names(path: Path) -> set[str]:
+    with opened(path) as source:
+        described = source.descriptions
+    names = {band_name(text) for text in described}
+    if len(described) == 1 and names == {""}:
+        names = {band_name(path.stem)}
+    return names - {""}

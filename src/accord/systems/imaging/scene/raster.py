@@ -9,7 +9,7 @@ from accord.errors import FileError
 from accord.systems.imaging.scene.grid import Grid
 from accord.systems.imaging.scene.integrity import opened
 
-__all__ = ["grid_of", "repeat_of", "shape_of"]
+__all__ = ["grid_of", "repeat_of"]
 
 
 def grid_of(path: Path) -> Grid:
@@ -40,12 +40,6 @@ def _grid(source: Any, path: Path) -> Grid:
         (transform[0], transform[1], transform[2], transform[3], transform[4], transform[5]),
         bool(crs and crs.is_geographic),
     )
-
-
-def shape_of(path: Path) -> tuple[int, int, int]:
-    """Return height, width and number of bands."""
-    with opened(path) as source:
-        return source.height, source.width, source.count
 
 
 def repeat_of(path: Path, grid: Grid) -> int:

@@ -34,9 +34,8 @@ class Reader:
         self.grid = target or scene.grid
         self._laid: dict[tuple[Path, int], Aligned] | None = None
         if target is not None and target != scene.grid:
-            self._laid = {
-                (b.path, b.index): Aligned(b.path, target, index=b.index) for b in scene.bands.values()
-            }
+            every = (*scene.bands.values(), *scene.quality.values())
+            self._laid = {(b.path, b.index): Aligned(b.path, target, index=b.index) for b in every}
         self.damaged: set[str] = set()
         self._local = threading.local()
         self._handles: list[Any] = []
@@ -79,6 +78,14 @@ class Reader:
             kernels.enlarge(part, k, top - first * k, out)
             return out
         return np.ascontiguousarray(part[:rows, : self.grid.width])
+
+    def quality(self, kind: str, strip: Strip, reason: NDArray[np.uint8]) -> NDArray[Any]:
+        """Return a quality band of a strip; where another grid says nothing, the band's own word for no data."""
+        part = self.numbers(self.scene.quality[kind], strip.top, strip.rows, reason)
+        if part.dtype.kind != "f":
+            return part
+        empty = {"scl": 0.0, "fmask": 255.0, "qa_pixel": 1.0}[kind]
+        return np.where(np.isnan(part), empty, part).astype(np.uint16 if kind == "qa_pixel" else np.uint8)
 
     def _salvaged(
         self, source: Any, band: Band, first: int, last: int, top: int, reason: NDArray[np.uint8]
