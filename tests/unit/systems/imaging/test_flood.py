@@ -215,6 +215,7 @@ def test_a_model_decides_and_the_rules_say_how_far_to_trust_it(
             np.float32
         )  # bright in near infrared: all wrong
 
+    path.with_suffix(".accord.yaml").write_text("product: Level-2A\n")
     model = PerPixel("made model", ("nir", "green"), predict)
     monkeypatch.setattr("accord.systems.imaging.methods.optical.default_model", lambda: model)
     (done,) = run(Request(scenes=(path,), out=tmp_path / "o", pictures=False), quiet)
@@ -226,6 +227,10 @@ def test_a_model_decides_and_the_rules_say_how_far_to_trust_it(
     assert all(shape[1] == 2 for shape in seen)
     assert confusion(state == 1, (~wet).astype(np.int8)).iou > 0.97
     assert np.median(agreement) == 20  # one of five
+    path.with_suffix(".accord.yaml").write_text("platform: unknown\n")
+    (plain,) = run(Request(scenes=(path,), out=tmp_path / "plain", pictures=False), quiet)
+    with rasterio.open(plain.files["map"]) as source:  # of unknown origin: one vote among five
+        assert confusion(source.read(1) == 1, wet.astype(np.int8)).iou > 0.97
 
 
 def test_two_scenes_get_a_folder_each(optical_scene, radar_scene, tmp_path: Path) -> None:

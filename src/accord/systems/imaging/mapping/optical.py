@@ -88,6 +88,9 @@ def map_scene(
         Note(level="warning", code="damaged", text=f"{text} could not be decoded: unseen")
         for text in sorted(reader.damaged)
     ]
+    if plan.refused:
+        text = f"the model would not answer {len(plan.refused)} strips, there the rules decide alone: {plan.refused[0]}"
+        notes.append(Note(level="warning", code="model-refused", text=text))
     if not plan.quality:
         notes.append(
             Note(

@@ -1,8 +1,8 @@
 """Water from reflectance: the rules that a scene's bands allow, and a learned model where one is at hand.
 
-The seam for the model is `PixelModel`; `default_model` looks for ``accord.systems.imaging.learned`` and does without
-where it is absent. Where a model runs it decides, being calibrated as a whole; the rules then say how far one may
-disagree with it.
+The seam for the model is `PixelModel`; `default_model` looks for ``accord.systems.imaging.learned.predict`` and does
+without where it is absent. On a product known to hold surface reflectance the model decides, being calibrated as a
+whole, and the rules say how far one may disagree with it; on rasters of unknown origin it is one vote among the others.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -40,7 +39,8 @@ _WORDS = {
 }
 _RANGE = {"mndwi": (-1.0, 1.0), "ndwi": (-1.0, 1.0), "awei": (-1.5, 1.0), "dswe": (0.0, 6.0)}
 _BINS = 1024
-_LOADED = "accord.systems.imaging.learned"
+_SURFACE = ("level-2a", "l2a", "l2sp", "hls")  # products of surface reflectance, by their names
+_LOADED = "accord.systems.imaging.learned.predict"
 
 
 @runtime_checkable
@@ -80,13 +80,35 @@ class PerPixel:
         return out
 
 
+@dataclass(frozen=True, slots=True)
+class _Shipped:
+    """The trees that come with the package, behind the seam."""
+
+    module: Any
+    halo_px: int
+    name: str = "learned trees"
+    bands: tuple[str, ...] = OPTICAL
+
+    def likelihood(self, reflectance: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Return the probability of water; NaN where the trees do not answer."""
+        named = dict(zip(("blue", "green", "red", "nir", "swir1", "swir2"), reflectance, strict=True))
+        found = self.module.predict_bands(named, seen, threads=1).probability
+        return np.where(found < 0.0, np.float32(np.nan), found)
+
+
 def default_model() -> PixelModel | None:
-    """Return the model that comes with the package, or None where there is none."""
-    if find_spec(_LOADED) is None:
-        return None
-    loader = getattr(import_module(_LOADED), "default_model", None)
-    found = loader() if loader is not None else None
-    return found if isinstance(found, PixelModel) else None
+    """Return the model that comes with the package, or None where there is none.
+
+    A sibling room is asked for ``predict_bands`` and ``model_halo_px``; it is found by name, so that this room does
+    without it where it is absent.
+    """
+    try:
+        module = import_module(_LOADED)
+    except ModuleNotFoundError as error:
+        if error.name is not None and _LOADED.startswith(error.name):
+            return None
+        raise
+    return _Shipped(module, int(module.model_halo_px()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +125,10 @@ class Plan:
         Bands to read.
     ran, absent : dict of str to str
         Members by name with what they are, or why they did not run.
+    refused : list of str
+        Filled while strips pass: why the model would not answer one; there the rules decide alone.
+    surface : bool
+        Whether the product is known to hold surface reflectance, on which the model decides.
     """
 
     rules: tuple[str, ...]
@@ -111,11 +137,12 @@ class Plan:
     bands: tuple[str, ...]
     ran: dict[str, str] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    surface: bool = False
 
-    @property
-    def needed(self) -> int:
-        """Votes that make water: two where there are two members."""
-        return min(2, len(self.rules) + bool(self.quality))
+    def needed(self, ran: int) -> int:
+        """Return how many votes make water: two where two members ran."""
+        return min(2, ran)
 
 
 def planned(scene: Scene, model: PixelModel | None) -> Plan:
@@ -139,6 +166,9 @@ def planned(scene: Scene, model: PixelModel | None) -> Plan:
         absent["product"] = "the product has no quality band"
     if model is None:
         absent["model"] = "no learned model is installed"
+    elif scene.product == "Level-1C":
+        absent["model"] = "it was taught on reflectance of the surface, this is above the atmosphere"
+        model = None
     elif not have.issuperset(model.bands):
         absent["model"] = "needs " + ", ".join(sorted(set(model.bands) - have))
         model = None
@@ -151,7 +181,8 @@ def planned(scene: Scene, model: PixelModel | None) -> Plan:
     needed = {band for rule in rules for band in _NEEDS[rule]} | set(model.bands if model else ())
     if not quality and have.issuperset(("blue", "red", "nir", "swir16")):
         needed |= {"blue", "red", "nir", "swir16"}  # to tell the brightest clouds where no mask does
-    return Plan(rules, quality, model, tuple(b for b in OPTICAL if b in needed), ran, absent)
+    known = any(word in scene.product.lower() for word in _SURFACE)
+    return Plan(rules, quality, model, tuple(b for b in OPTICAL if b in needed), ran, absent, surface=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,19 +256,25 @@ def mapped(
         ran += 1
     state, likelihood, agreement = (np.empty(reason.shape, np.uint8) for _ in range(3))
     split = np.uint8(Advice.DISAGREE)
-    if learned is None:
-        kernels.settle(
-            votes, ran, chance, float(ran), plan.needed, reason, advice, split, state, likelihood, agreement
-        )
+    if learned is not None:
+        gone = np.isnan(learned)
+        reason[gone & (reason == 0)] = np.uint8(Unseen.NODATA)
+        learned = np.where(gone, np.float32(0.0), learned)
+        votes += learned >= 0.5
+        chance += learned
+        ran += 1
+    kernels.settle(
+        votes, ran, chance, float(ran), plan.needed(ran), reason, advice, split, state, likelihood, agreement
+    )
+    if learned is None or not plan.surface:
         return Result(state, likelihood, agreement, reason, advice)
-    gone = np.isnan(learned)
-    reason[gone & (reason == 0)] = np.uint8(Unseen.NODATA)
-    chance = np.where(gone, np.float32(0.0), learned)
-    decided = np.where(chance >= 0.5, np.uint8(ran + 1), np.uint8(0))
-    kernels.settle(decided, ran + 1, chance, 1.0, 1, reason, advice, split, state, likelihood, agreement)
-    agree = 1 + np.where(state == 1, votes, ran - votes).astype(np.uint16)
-    agreement = np.where(state == 255, np.uint8(255), (100 * agree // (ran + 1)).astype(np.uint8))
-    advice[(agreement < 67) & (state != 255)] |= split
+    seen = state != 255
+    state[seen] = (learned >= 0.5)[seen]
+    likelihood[seen] = np.rint(100.0 * learned).astype(np.uint8)[seen]
+    agree = np.where(state == 1, votes, ran - votes).astype(np.uint16)
+    agreement[seen] = (100 * agree // ran).astype(np.uint8)[seen]
+    advice[seen] &= ~split
+    advice[seen & (agreement < 67)] |= split
     return Result(state, likelihood, agreement, reason, advice)
 
 
@@ -271,7 +308,11 @@ def _learned(
     if plan.model is None:
         return None
     stack = np.stack([_reflectance(scene, name, numbers[name]) for name in plan.model.bands])
-    found = plan.model.likelihood(stack, reason == 0)
+    try:
+        found = plan.model.likelihood(stack, reason == 0)
+    except ModelError as error:
+        plan.refused.append(str(error))
+        return None
     if found.shape != reason.shape:
         raise ModelError(f"{plan.model.name}: returned shape {found.shape}, expected {reason.shape}")
     return np.ascontiguousarray(found[inner], np.float32)
