@@ -26,7 +26,6 @@ from accord.systems.imaging.mapping.summary import Summary, lines, summed
 from accord.systems.imaging.methods import optical
 from accord.systems.imaging.methods.speckle import NODATA_CB
 from accord.systems.imaging.products.people import opened_people
-from accord.systems.imaging.scene.backscatter import Gridded
 from accord.systems.imaging.scene.grid import Grid, Strip
 from accord.systems.imaging.scene.integrity import rasterio
 from accord.systems.imaging.scene.model import Note, Scene
@@ -201,11 +200,6 @@ def _radar(
     finally:
         for each in (source, *(laid for _, laid in pairs)):
             each.close()
-    if isinstance(source, Gridded) and source.reader.damaged:
-        notes += [
-            Note(level="warning", code="damaged", text=f"{text} could not be decoded: unseen")
-            for text in sorted(source.reader.damaged)
-        ]
     done = finish(grid, work, people, request, progress)
     subject = "flood" if request.water or pairs else "water"
     summary = summed(

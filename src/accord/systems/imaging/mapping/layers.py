@@ -14,7 +14,7 @@ from accord.systems.imaging.methods.optical import Result
 from accord.systems.imaging.scene.grid import Grid, Strip, strips
 from accord.systems.imaging.scene.work import Work
 
-__all__ = ["LAYERS", "UNSEEN", "Look", "each", "write_result"]
+__all__ = ["LAYERS", "UNSEEN", "Look", "damaged", "each", "write_result"]
 
 LAYERS = dict.fromkeys(("state", "likelihood", "agreement", "quality"), ("uint8", 1))
 UNSEEN = 128  # quality: from here on why a pixel is unseen, below it the bits of advice
@@ -85,3 +85,9 @@ def write_result(
     parts = {name: getattr(result, name) for name in ("state", "likelihood", "agreement")}
     quality = np.where(result.reason != 0, result.reason + np.uint8(UNSEEN), result.advice)
     work.write(stage, strip, {**parts, "quality": quality}, note)
+
+
+def damaged(work: Work, stage: str, grid: Grid, rows: int) -> list[str]:
+    """Return every block that a stage could not decode, also before the run was interrupted, sorted."""
+    notes = (work.finished(stage, strip) or {} for strip in strips(grid.height, rows))
+    return sorted({text for note in notes for text in note.get("damaged", ())})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accord.systems.imaging.mapping.beside import Beside
-from accord.systems.imaging.mapping.layers import Look, each, write_result
+from accord.systems.imaging.mapping.layers import Look, damaged, each, write_result
 from accord.systems.imaging.mapping.request import Progress, Request
 from accord.systems.imaging.methods import optical
 from accord.systems.imaging.methods.optical import Plan
@@ -47,60 +48,76 @@ def map_scene(
     notes : list of Note
     """
     reader, look = Reader(scene), Look(scene.grid)
-    earlier = Reader(before, scene.grid) if before is not None and beside.water is None else None
-    before_plan = optical.planned(before, None) if before is not None and earlier is not None else None
+    earlier = _Earlier.of(before, scene.grid) if before is not None and beside.water is None else None
     shadow = _shadow(scene, plan, reader)
-    halo = plan.model.halo_px if plan.model else 0
 
     def one(strip: Strip) -> None:
-        top, bottom = max(strip.top - halo, 0), min(strip.top + strip.rows + halo, scene.grid.height)
-        wide = Strip(strip.number, top, bottom - top)
-        edge = (strip.top - top, bottom - strip.top - strip.rows)
-        done = work.finished("map", strip)
-        if done is not None:
+        if work.finished("map", strip) is not None:
             numbers, reason = reader.optical(_shown(scene), strip)
             _take(look, scene, strip, numbers, reason)
             return
-        numbers, reason = reader.optical(plan.bands, wide)
-        inner = {name: part[edge[0] : edge[0] + strip.rows] for name, part in numbers.items()}
-        _take(look, scene, strip, inner, reason[edge[0] : edge[0] + strip.rows])
-        quality = None
-        if plan.quality:
-            quality = reader.quality(plan.quality, wide, reason)
-        result = optical.mapped(scene, plan, numbers, reason, quality, edge)
+        result = _mapped(scene, plan, reader, strip, look)
         if shadow is not None:
             _doubt_shadow(shadow, strip, result)
         beside.mark(strip, result.state, result.reason)
-        if earlier is not None and before_plan is not None and before is not None:
-            then, why = earlier.optical(before_plan.bands, strip)
-            kind = before_plan.quality
-            was = optical.mapped(
-                before, before_plan, then, why, earlier.quality(kind, strip, why) if kind else None
-            )
-            result.state[(was.state == 1) & (result.state != 255)] = 2
-        write_result(work, "map", strip, result)
+        if earlier is not None:
+            result.state[earlier.water(strip) & (result.state != 255)] = 2
+        write_result(work, "map", strip, result, {"damaged": sorted(reader.damaged)})
 
     try:
         each(scene.grid, request.rows, request.threads, "mapping", progress, one)
     finally:
         reader.close()
+        if earlier is not None:
+            earlier.reader.close()
+    return look, _notes(plan, damaged(work, "map", scene.grid, request.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    scene: Scene
+    plan: Plan
+    reader: Reader
+
+    @classmethod
+    def of(cls, scene: Scene, grid: Grid) -> _Earlier:
+        return cls(scene, optical.planned(scene, None), Reader(scene, grid))
+
+    def water(self, strip: Strip) -> NDArray[np.bool_]:
+        """Return where the earlier scene shows water."""
+        numbers, reason = self.reader.optical(self.plan.bands, strip)
+        kind = self.plan.quality
+        quality = self.reader.quality(kind, strip, reason) if kind else None
+        return np.asarray(optical.mapped(self.scene, self.plan, numbers, reason, quality).state == 1)
+
+
+def _mapped(scene: Scene, plan: Plan, reader: Reader, strip: Strip, look: Look) -> optical.Result:
+    """Read a strip with the halo that the model needs, and map it."""
+    halo = plan.model.halo_px if plan.model else 0
+    top, bottom = max(strip.top - halo, 0), min(strip.top + strip.rows + halo, scene.grid.height)
+    wide = Strip(strip.number, top, bottom - top)
+    edge = (strip.top - top, bottom - strip.top - strip.rows)
+    numbers, reason = reader.optical(plan.bands, wide)
+    inner = {name: part[edge[0] : edge[0] + strip.rows] for name, part in numbers.items()}
+    _take(look, scene, strip, inner, reason[edge[0] : edge[0] + strip.rows])
+    quality = reader.quality(plan.quality, wide, reason) if plan.quality else None
+    return optical.mapped(scene, plan, numbers, reason, quality, edge)
+
+
+def _notes(plan: Plan, lost: list[str]) -> list[Note]:
     notes = [
-        Note(level="warning", code="damaged", text=f"{text} could not be decoded: unseen")
-        for text in sorted(reader.damaged)
+        Note(level="warning", code="damaged", text=f"{text} could not be decoded: unseen") for text in lost
     ]
     if plan.refused:
         text = f"the model would not answer {len(plan.refused)} strips, there the rules decide alone: {plan.refused[0]}"
         notes.append(Note(level="warning", code="model-refused", text=text))
     if not plan.quality:
-        notes.append(
-            Note(
-                level="warning",
-                code="no-cloud-mask",
-                text="the product has no cloud mask: only the brightest clouds were left out, "
-                "thin cloud and shadow may read as dry or as water",
-            )
+        text = (
+            "the product has no cloud mask: only the brightest clouds were left out, thin cloud and shadow may read "
+            "as dry or as water"
         )
-    return look, notes
+        notes.append(Note(level="warning", code="no-cloud-mask", text=text))
+    return notes
 
 
 def _shown(scene: Scene) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from accord.errors import FileError, ModelError
 from accord.systems.imaging.mapping.beside import Beside
-from accord.systems.imaging.mapping.layers import Look, each, write_result
+from accord.systems.imaging.mapping.layers import Look, damaged, each, write_result
 from accord.systems.imaging.mapping.request import Progress, Request
 from accord.systems.imaging.methods import bimodal, change, radar
 from accord.systems.imaging.methods.speckle import NODATA_CB
@@ -133,6 +133,10 @@ def map_scene(
         write_result(work, "map", strip, result)
 
     each(source.grid, request.rows, request.threads, "mapping", progress, one)
+    lost = damaged(work, "filter", source.grid, request.rows)
+    notes += [
+        Note(level="warning", code="damaged", text=f"{text} could not be decoded: unseen") for text in lost
+    ]
     return look, plan, notes
 
 
@@ -152,7 +156,7 @@ def _learn(source: Source, work: Work, request: Request, progress: Progress) -> 
         if work.finished("filter", strip) is not None:
             return
         value, reason = source.strip(strip)
-        note: dict[str, Any] = {"valid": int((reason == 0).sum())}
+        note: dict[str, Any] = {"valid": int((reason == 0).sum()), "damaged": sorted(source.damaged)}
         for name in names:
             tiles, histogram = bimodal.pooled(bimodal.cell_histograms(value[name]))
             note[name] = [tiles, histogram.tolist()]

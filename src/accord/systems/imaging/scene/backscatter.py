@@ -45,6 +45,11 @@ class Gridded:
         """Polarisations, sorted."""
         return tuple(sorted(self.scene.bands))
 
+    @property
+    def damaged(self) -> set[str]:
+        """Blocks that could not be decoded so far."""
+        return self.reader.damaged
+
     def strip(self, strip: Strip) -> tuple[dict[str, NDArray[np.int16]], NDArray[np.uint8]]:
         """Return backscatter by polarisation and why pixels are unseen, each of shape (rows, width)."""
         halo = 0 if self.scene.filtered else speckle.HALO
@@ -97,6 +102,11 @@ class Geocoded:
     def names(self) -> tuple[str, ...]:
         """Polarisations, sorted."""
         return tuple(sorted(self.files))
+
+    @property
+    def damaged(self) -> set[str]:
+        """None: what was damaged is no data in the calibrated copy, and told when that was made."""
+        return set()
 
     def strip(self, strip: Strip) -> tuple[dict[str, NDArray[np.int16]], NDArray[np.uint8]]:
         """Return backscatter by polarisation and why pixels are unseen, each of shape (rows, width)."""
