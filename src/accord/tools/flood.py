@@ -155,7 +155,7 @@ def _optical(
         )
     look, more = optical_pass.map_scene(scene, plan, earlier, beside, work, request, progress)
     looks["after"] = look.picture
-    done = finish(scene.grid, work, people, request, progress)
+    done = finish(scene.grid, work, people, request.least_ha, progress)
     subject = "flood" if request.water or earlier is not None else "water"
     summary = summed(
         scene, scene.grid, subject, done, (plan.ran, plan.absent), [*notes, *more], work, request
@@ -200,7 +200,7 @@ def _radar(
     finally:
         for each in (source, *(laid for _, laid in pairs)):
             each.close()
-    done = finish(grid, work, people, request, progress)
+    done = finish(grid, work, people, request.least_ha, progress)
     subject = "flood" if request.water or pairs else "water"
     summary = summed(
         scene, grid, subject, done, (plan.ran, plan.absent), [*notes, *beside.notes, *more], work, request

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.systems.imaging.mapping.layers import UNSEEN, Look
-from accord.systems.imaging.mapping.request import Progress, Request
+from accord.systems.imaging.mapping.request import Progress
 from accord.systems.imaging.methods.calibration import anchored
 from accord.systems.imaging.products import kernels
 from accord.systems.imaging.products.extent import Blocks
@@ -21,6 +21,7 @@ from accord.systems.imaging.scene.work import Work
 
 __all__ = ["FINAL", "Finished", "finish"]
 
+_PIXELS = 4_000_000  # of a strip here: nothing hangs on its rows, so it may be thin where scenes are wide
 FINAL = {"final": ("uint8", 1), "chance": ("uint8", 1)}
 
 
@@ -111,11 +112,11 @@ def finish(
     grid: Grid,
     work: Work,
     people: PopulationGrid | Settlements | None,
-    request: Request,
+    least_ha: float,
     progress: Progress,
 ) -> Finished:
     """Walk the mapped layers twice: once to know patches, once to settle and sum them."""
-    parts = list(strips(grid.height, request.rows))
+    parts = list(strips(grid.height, max(64, _PIXELS // grid.width)))
     regions, tally = Regions(grid.width), np.zeros(256, np.int64)
     counts, chances = np.zeros(256, np.int64), np.zeros(256, np.int64)
     wet = [np.zeros(1, np.bool_)]
@@ -132,7 +133,7 @@ def finish(
         tally += kernels.histogram(work.read("quality", strip))
     pixel_m = grid.pixel_m()
     root = regions.roots()
-    flip, dropped = _decide(regions, root, np.concatenate(wet), request.least_ha * 1e4 / pixel_m**2)
+    flip, dropped = _decide(regions, root, np.concatenate(wet), least_ha * 1e4 / pixel_m**2)
     table = np.full(256, 255, np.uint8)
     table[:101] = np.rint(100.0 * anchored(chances[:101].astype(np.float64), float(counts[1]))).astype(
         np.uint8

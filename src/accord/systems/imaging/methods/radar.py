@@ -152,7 +152,7 @@ def mapped(
     slope_deg : float array [deg], optional
     """
     lead = value_cb[plan.lead]
-    index = lead.astype(np.int32) + 32768
+    index = lead.view(np.uint16) ^ np.uint16(0x8000)  # as a place in a table of every value
     advice = np.zeros(lead.shape, np.uint8)
     reason[(lead == NODATA_CB) & (reason == 0)] = Unseen.NODATA
     fixed, tiled = _lookup(plan)

@@ -96,10 +96,10 @@ class Blocks:
         open_question = self.pixels[..., 1:100].sum(axis=-1) > 0
         rows, columns = np.nonzero(open_question)
         sure = float((self.pixels[..., 100] * area_m2)[~open_question].sum())
-        above = self._above(self.pixels[rows, columns]) * area_m2[rows, columns, None]
+        above, pixel_m2 = self._above(self.pixels, rows, columns), area_m2[rows, columns]
         heads = sure_heads = None
         if self.heads.size:
-            heads = self._above(self.heads[rows, columns])
+            heads = self._above(self.heads, rows, columns)
             sure_heads = float(self.heads[..., 100][~open_question].sum())
         area, people = np.empty(DRAWS), np.empty(DRAWS)
         at = np.arange(len(rows))
@@ -110,17 +110,21 @@ class Blocks:
             field = common + np.float32(np.sqrt(1.0 - shared)) * self._fields(rng, count)[:, rows, columns]
             least = np.floor(100.0 * ndtr(field)).astype(np.int64) + 1  # water from this per cent on
             for k in range(count):
-                area[first + k] = sure + above[at, least[k]].sum()
+                area[first + k] = sure + float(above[at, least[k]] @ pixel_m2)
                 if heads is not None and sure_heads is not None:
-                    inside = sure_heads + heads[at, least[k]].sum()
+                    inside = sure_heads + float(heads[at, least[k]].sum(dtype=np.float64))
                     people[first + k] = inside * np.exp(_PEOPLE_SD * rng.standard_normal())
         return area, people if heads is not None else None
 
     @staticmethod
-    def _above(histogram: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return how much lies at or above each per cent, 0..101."""
-        total = np.zeros((len(histogram), 102))
-        total[:, :101] = np.cumsum(histogram[:, ::-1], axis=1, dtype=np.float64)[:, ::-1]
+    def _above(
+        histogram: NDArray[np.float32], rows: NDArray[np.integer], columns: NDArray[np.integer]
+    ) -> NDArray[np.float32]:
+        """Return how much lies at or above each per cent, 0..101, in some of the blocks."""
+        total = np.zeros((len(rows), 102), np.float32)
+        total[:, :101] = histogram[rows, columns]
+        for k in range(99, -1, -1):
+            total[:, k] += total[:, k + 1]
         return total
 
     def _fields(self, rng: np.random.Generator, count: int) -> NDArray[np.float32]:
