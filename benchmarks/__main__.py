@@ -17,6 +17,7 @@ NAMES = (
     "ppml",
     "equilibrium",
     "gbdt",
+    "flood_tile",
     "draws",
     "sobol",
     "pawn",

@@ -14,7 +14,7 @@ from accord import __version__
 from accord.systems.imaging.mapping.finish import Finished
 from accord.systems.imaging.mapping.layers import UNSEEN
 from accord.systems.imaging.mapping.request import Progress, Request
-from accord.systems.imaging.mapping.summary import Summary, heads_text, lines
+from accord.systems.imaging.mapping.summary import Summary, heads_text, km2_text, lines
 from accord.systems.imaging.products.alert import Alert, written
 from accord.systems.imaging.products.origin import footprint, provenance, stac_item, write_json
 from accord.systems.imaging.products.pictures import RAMP, picture, ramp_colours, write_picture
@@ -236,7 +236,7 @@ def _pictures(
         legend.append(("reference water", _hex(COLOURS[2])))
     legend += [("dry (the scene in grey)", "#cfcfcf"), ("unseen", "#969696")]
     reach = s.area_km2
-    area = f"{reach.p50:.3g} km2 (80 % interval {reach.p10:.3g} to {reach.p90:.3g})"
+    area = f"{km2_text(reach.p50)} km2 (80 % interval {km2_text(reach.p10)} to {km2_text(reach.p90)})"
     area += f"; {100 * s.unseen_share:.0f} % of the footprint unseen"
     write_picture(
         name("picture", "{word}_map.png", "The map as a picture"),

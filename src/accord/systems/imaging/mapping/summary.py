@@ -19,7 +19,7 @@ from accord.systems.imaging.scene.grid import Grid
 from accord.systems.imaging.scene.model import Advice, Note, Scene, Unseen
 from accord.systems.imaging.scene.work import Work
 
-__all__ = ["Summary", "heads_text", "lines", "summed"]
+__all__ = ["Summary", "heads_text", "km2_text", "lines", "summed"]
 
 _ADVICE = {
     Advice.DISAGREE: "members split",
@@ -211,9 +211,10 @@ def lines(summary: Summary) -> list[str]:
         if part
     )
     out = [s.scene.id, f"  {about}"]
+    low, middle, high = (km2_text(v) for v in (s.area_km2.p10, s.area_km2.p50, s.area_km2.p90))
     out.append(
-        f"  {word:9} {_km2(s.area_km2.p50)} km2, 80 % interval {_km2(s.area_km2.p10)} to {_km2(s.area_km2.p90)}; "
-        f"{_km2(s.mapped_km2)} mapped in {s.patches} patches, mean likelihood {s.mean_likelihood:.2f}"
+        f"  {word:9} {middle} km2, 80 % interval {low} to {high}; "
+        f"{km2_text(s.mapped_km2)} mapped in {s.patches} patches, mean likelihood {s.mean_likelihood:.2f}"
     )
     if s.people is None:
         out.append("  people    not counted: no population given (--people)")
@@ -230,7 +231,7 @@ def lines(summary: Summary) -> list[str]:
     if s.subject == "water":
         out.append("  note      water, not flood: lakes and rivers are in it (give --water or --before)")
     elif s.reference_km2 > 0.0:
-        out.append(f"  reference {_km2(s.reference_km2)} km2 of reference water taken off")
+        out.append(f"  reference {km2_text(s.reference_km2)} km2 of reference water taken off")
     out += [f"  ran       {words}" for words in s.ran.values()]
     out += [f"  did not   {name}: {why}" for name, why in s.absent.items()]
     look = ", ".join(f"{words} {100 * share:.0f} %" for words, share in s.advice.items() if share >= 0.005)
@@ -240,7 +241,8 @@ def lines(summary: Summary) -> list[str]:
     return out
 
 
-def _km2(value: float) -> str:
+def km2_text(value: float) -> str:
+    """Return an area [km2] with as many digits as it carries."""
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 

@@ -27,7 +27,7 @@ __all__ = [
 _NONE = -32768
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def lee(power, half, looks, out):
     """Filter speckle of linear power (rows, columns) with a (2 half + 1)^2 window; NaN is no data.
 
@@ -75,7 +75,7 @@ def lee(power, half, looks, out):
             out[i, j] = mean + gain * (x - mean)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def power_to_centibel(power, floor, out):
     """Turn linear power into hundredths of a decibel (int16); NaN becomes -32768, what lies below `floor` the floor.
 
@@ -189,7 +189,7 @@ def crossing(p):
     return 0.5 * (low + high)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def rules(b, g, r, n, s1, s2, gain, offset, have, table, low, scale, votes, chance):  # noqa: PLR0912 (one pass over a row)
     """Apply the optical water rules to digital numbers in one pass.
 
@@ -208,8 +208,8 @@ def rules(b, g, r, n, s1, s2, gain, offset, have, table, low, scale, votes, chan
     chance : float32 array, (rows, columns)
         Filled: sum of the members' likelihoods.
     """
-    last = np.int32(table.shape[1] - 1)
-    zero, one = np.float32(0.0), np.float32(1.0)
+    last = np.float32(table.shape[1] - 1)
+    zero, one, least = np.float32(0.0), np.float32(1.0), np.float32(1e-6)
     columns = g.shape[1]
     B, G, R = np.empty(columns, np.float32), np.empty(columns, np.float32), np.empty(columns, np.float32)
     N, S, T = np.empty(columns, np.float32), np.empty(columns, np.float32), np.empty(columns, np.float32)
@@ -219,6 +219,7 @@ def rules(b, g, r, n, s1, s2, gain, offset, have, table, low, scale, votes, chan
         np.zeros(columns, np.float32),
     )
     water, total = np.zeros(columns, np.uint8), np.zeros(columns, np.float32)
+    place = np.zeros(columns, np.int32)
     for i in range(g.shape[0]):
         for j in range(columns):  # plain loops over a row, which the compiler turns into vector instructions
             B[j] = gain[0] * np.float32(b[i, j]) + offset[0]
@@ -230,10 +231,10 @@ def rules(b, g, r, n, s1, s2, gain, offset, have, table, low, scale, votes, chan
             T[j] = gain[5] * np.float32(s2[i, j]) + offset[5]
         for j in range(columns):
             over, under = G[j] - S[j], G[j] + S[j]
-            mndwi[j] = over / under if under > zero else (one if over > zero else -one)
+            mndwi[j] = min(max(over / max(under, least), -one), one)  # no ratio where both are dark: its sign
         for j in range(columns):
             over, under = G[j] - N[j], G[j] + N[j]
-            ndwi[j] = over / under if under > zero else (one if over > zero else -one)
+            ndwi[j] = min(max(over / max(under, least), -one), one)
         for j in range(columns):
             awei[j] = (
                 B[j] + np.float32(2.5) * G[j] - np.float32(1.5) * (N[j] + S[j]) - np.float32(0.25) * T[j]
@@ -245,33 +246,39 @@ def rules(b, g, r, n, s1, s2, gain, offset, have, table, low, scale, votes, chan
             if not have[member]:
                 continue
             score = mndwi if member == 0 else (ndwi if member == 1 else awei)
-            first, factor = low[member], scale[member]
+            first, factor, curve = low[member], scale[member], table[member]
             for j in range(columns):
-                water[j] += score[j] > zero
-                k = np.int32((score[j] - first) * factor)
-                total[j] += table[member, min(max(k, np.int32(0)), last)]
+                place[j] = np.int32(min(max((score[j] - first) * factor, zero), last))
+            for j in range(columns):
+                water[j] += np.uint8(score[j] > zero)
+            for j in range(columns):
+                total[j] += curve[place[j]]
         if have[3]:
+            curve = table[3]
             for j in range(columns):
-                tests = dswe_tests(B[j], G[j], R[j], N[j], S[j], T[j], mndwi[j], awei[j])
-                water[j] += tests >= 2
-                total[j] += table[3, tests]
+                place[j] = dswe_tests(B[j], G[j], R[j], N[j], S[j], T[j], mndwi[j], awei[j])
+            for j in range(columns):
+                water[j] += np.uint8(place[j] >= 2)
+            for j in range(columns):
+                total[j] += curve[place[j]]
         for j in range(columns):
             votes[i, j] = water[j]
             chance[i, j] = total[j]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def dswe_tests(blue, green, red, nir, swir16, swir22, mndwi, awei):
     """Return how many of the five DSWE tests a pixel passes; reflectances, USGS LSDS-1319 (2022), thresholds there."""
-    tests = int(mndwi > np.float32(0.124)) + int(green + red > nir + swir16) + int(awei > np.float32(0.0))
+    tests = np.int32(mndwi > np.float32(0.124)) + np.int32(green + red > nir + swir16)
+    tests += np.int32(awei > np.float32(0.0))
     partial = (mndwi > np.float32(-0.44)) & (swir16 < np.float32(0.09)) & (nir < np.float32(0.15))
-    tests += int(partial & (nir - red < np.float32(0.7) * (nir + red)))
+    tests += np.int32(partial & (nir - red < np.float32(0.7) * (nir + red)))
     partial = (mndwi > np.float32(-0.5)) & (blue < np.float32(0.1)) & (swir16 < np.float32(0.3))
-    tests += int(partial & (swir22 < np.float32(0.1)) & (nir < np.float32(0.25)))
+    tests += np.int32(partial & (swir22 < np.float32(0.1)) & (nir < np.float32(0.25)))
     return tests
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def settle(votes, ran, chance, divisor, needed, reason, advice, split, state, likelihood, agreement):
     """Turn votes into the three-valued state and percentages; where `reason` is not 0 the pixel is unseen.
 
@@ -289,6 +296,10 @@ def settle(votes, ran, chance, divisor, needed, reason, advice, split, state, li
         Filled: 0 dry, 1 water, 255 unseen; per cent; per cent of members that agree with the state.
     """
     scale, half = np.float32(100.0 / divisor), np.float32(0.5)
+    wet, share = np.zeros(ran + 1, np.uint8), np.zeros(ran + 1, np.uint8)
+    for v in range(ran + 1):
+        wet[v] = v >= needed
+        share[v] = (100 * (v if wet[v] else ran - v) + ran // 2) // ran
     for i in range(votes.shape[0]):
         for j in range(votes.shape[1]):
             if reason[i, j] != 0:
@@ -298,12 +309,12 @@ def settle(votes, ran, chance, divisor, needed, reason, advice, split, state, li
                 advice[i, j] = 0
                 continue
             v = votes[i, j]
-            wet = v >= needed
-            state[i, j] = 1 if wet else 0
-            likelihood[i, j] = min(max(int(chance[i, j] * scale + half), 0), 100)
-            percent = (100 * (v if wet else ran - v) + ran // 2) // ran
-            agreement[i, j] = percent
-            if percent < 67:
+            state[i, j] = wet[v]
+            likelihood[i, j] = np.uint8(
+                min(max(chance[i, j] * scale + half, np.float32(0.0)), np.float32(100.0))
+            )
+            agreement[i, j] = share[v]
+            if share[v] < 67:
                 advice[i, j] |= split
 
 
