@@ -9,6 +9,7 @@ pictures were wetter or drier than their likelihoods said.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,32 +90,38 @@ class Blocks:
             Probits by which whole places are off.
         seed : int
         """
-        from scipy.special import ndtr
-
         rng = np.random.default_rng(seed)
         shared = scene_sd**2 / (1.0 + scene_sd**2)
         open_question = self.pixels[..., 1:100].sum(axis=-1) > 0
         rows, columns = np.nonzero(open_question)
         sure = float((self.pixels[..., 100] * area_m2)[~open_question].sum())
         above, pixel_m2 = self._above(self.pixels, rows, columns), area_m2[rows, columns]
-        heads = sure_heads = None
-        if self.heads.size:
-            heads = self._above(self.heads, rows, columns)
-            sure_heads = float(self.heads[..., 100][~open_question].sum())
+        counted = self.heads.size > 0
+        heads = self._above(self.heads, rows, columns) if counted else np.zeros((0, 102), np.float32)
+        sure_heads = float(self.heads[..., 100][~open_question].sum()) if counted else 0.0
+        edges = np.array([NormalDist().inv_cdf(k / 100.0) for k in range(1, 100)], np.float32)
         area, people = np.empty(DRAWS), np.empty(DRAWS)
-        at = np.arange(len(rows))
         batch = max(1, min(DRAWS, _BATCH // self.counts[..., 0].size))
         for first in range(0, DRAWS, batch):
             count = min(batch, DRAWS - first)
-            common = np.sqrt(shared) * rng.standard_normal((count, 1)).astype(np.float32)
-            field = common + np.float32(np.sqrt(1.0 - shared)) * self._fields(rng, count)[:, rows, columns]
-            least = np.floor(100.0 * ndtr(field)).astype(np.int64) + 1  # water from this per cent on
-            for k in range(count):
-                area[first + k] = sure + float(above[at, least[k]] @ pixel_m2)
-                if heads is not None and sure_heads is not None:
-                    inside = sure_heads + float(heads[at, least[k]].sum(dtype=np.float64))
-                    people[first + k] = inside * np.exp(_PEOPLE_SD * rng.standard_normal())
-        return area, people if heads is not None else None
+            common = np.sqrt(shared) * rng.standard_normal(count)
+            found = np.zeros((2, count))
+            kernels.drawn(
+                self._fields(rng, count),
+                rows,
+                columns,
+                common,
+                np.sqrt(1.0 - shared),
+                edges,
+                above,
+                pixel_m2,
+                heads,
+                found,
+            )
+            area[first : first + count] = sure + found[0]
+            people[first : first + count] = sure_heads + found[1]
+        people *= np.exp(_PEOPLE_SD * rng.standard_normal(DRAWS))
+        return area, people if counted else None
 
     @staticmethod
     def _above(

@@ -10,6 +10,7 @@ __all__ = [
     "corners",
     "correlate",
     "count_corners",
+    "drawn",
     "find",
     "halve",
     "histogram",
@@ -332,3 +333,32 @@ def correlate(z, keep):
         for i in range(1, z.shape[1]):
             for j in range(z.shape[2]):
                 z[k, i, j] = keep * z[k, i - 1, j] + fresh * z[k, i, j]
+
+
+@njit(cache=True, nogil=True)
+def drawn(fields, rows, columns, common, own, edges, above, pixel, heads, out):
+    """Add up what lies below each field: `out` (2, fields) gets ground and people.
+
+    Parameters
+    ----------
+    fields : float32 array, (fields, block rows, block columns)
+    rows, columns : int array, (blocks,)
+        Blocks with anything to decide.
+    common : float array, (fields,)
+        Part of the latent field that the whole scene shares; `own` scales the rest.
+    edges : float32 array, (99,)
+        Normal quantiles of 1 to 99 per cent.
+    above, heads : float32 array, (blocks, 102)
+        Pixels and people at or above each per cent; `heads` may be empty.
+    pixel : float array, (blocks,)
+        Area of a pixel.
+    """
+    for k in range(fields.shape[0]):
+        ground, people = 0.0, 0.0
+        for b in range(len(rows)):
+            z = common[k] + own * fields[k, rows[b], columns[b]]
+            least = np.searchsorted(edges, z, side="right") + 1
+            ground += above[b, least] * pixel[b]
+            if len(heads):
+                people += heads[b, least]
+        out[0, k], out[1, k] = ground, people

@@ -108,6 +108,9 @@ def enlarge(part, k, skip, out):
     columns = out.shape[1]
     for i in range(out.shape[0]):
         r = (i + skip) // k
+        if i and (i - 1 + skip) // k == r:
+            out[i] = out[i - 1]
+            continue
         for c in range(part.shape[1]):
             x = part[r, c]
             for j in range(c * k, min((c + 1) * k, columns)):
