@@ -17,6 +17,7 @@ NAMES = (
     "ppml",
     "equilibrium",
     "gbdt",
+    "flood_kernels",
     "flood_tile",
     "draws",
     "sobol",

@@ -64,7 +64,9 @@ def _child(product: Path, out: Path) -> None:
     (summary,) = mapped(Request(scenes=(product,), out=out), told)
     used = resource.getrusage(resource.RUSAGE_SELF)
     page = " | ".join(line.strip() for line in lines(summary)[2:5])
-    print(json.dumps({"cpu_s": used.ru_utime + used.ru_stime, "memory_gb": used.ru_maxrss / 1e6, "page": page}))
+    print(
+        json.dumps({"cpu_s": used.ru_utime + used.ru_stime, "memory_gb": used.ru_maxrss / 1e6, "page": page})
+    )
 
 
 if __name__ == "__main__":

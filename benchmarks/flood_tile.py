@@ -127,16 +127,16 @@ def run(size: int = 10_980) -> list[dict[str, Any]]:
         )
         peer = measured("script", product, Path(place) / "script")
         _same(Path(place) / "ours" / "water_map.tif", Path(place) / "script" / "map.tif")
-    faster, leaner = peer["cpu_s"] / own["cpu_s"], peer["memory_gb"] / own["memory_gb"]
+    faster, leaner = peer["wall_s"] / own["wall_s"], peer["memory_gb"] / own["memory_gb"]
     note = (
-        f"wall {own['wall_s']:.1f} s against {peer['wall_s']:.1f} s; memory {own['memory_gb']:.2f} GB against "
-        f"{peer['memory_gb']:.2f} GB, ratio {leaner:.1f}"
+        f"CPU {own['cpu_s']:.1f} s against {peer['cpu_s']:.1f} s, ratio {peer['cpu_s'] / own['cpu_s']:.1f}; memory "
+        f"{own['memory_gb']:.2f} GB against {peer['memory_gb']:.2f} GB, ratio {leaner:.1f}; two threads allowed to both"
     )
     return [
         {
-            "name": f"Sentinel-2 tile {size} x {size} to all products, CPU time",
-            "ours_s": own["cpu_s"],
-            "peer_s": peer["cpu_s"],
+            "name": f"Sentinel-2 tile {size} x {size} to all products",
+            "ours_s": own["wall_s"],
+            "peer_s": peer["wall_s"],
             "ratio": faster,
             "bar": f"at least {RATIO:.0f} x the whole-array script, in at most a fifth of its memory",
             "clears": faster >= RATIO and leaner >= MEMORY,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from accord import __version__
 from accord.systems.imaging.mapping.finish import Finished
-from accord.systems.imaging.mapping.layers import UNSEEN
+from accord.systems.imaging.mapping.layers import UNSEEN, Look
 from accord.systems.imaging.mapping.request import Progress, Request
 from accord.systems.imaging.mapping.summary import Summary, heads_text, km2_text, lines
 from accord.systems.imaging.products.alert import Alert, written
@@ -256,7 +256,7 @@ def _pictures(
 def _exposure(
     s: Summary, grid: Grid, done: Finished, light: NDArray[np.uint8], under: str, name: Any
 ) -> None:
-    every = max(1, -(-max(grid.width, grid.height) // 1000))
+    every = Look(grid).every
     heads = np.where(done.state_look == 1, done.people_look, 0.0) / (every * grid.pixel_m() / 1000.0) ** 2
     chart, top = light.copy(), float(heads.max()) or 1.0
     step = 10.0 ** np.floor(np.log10(top))

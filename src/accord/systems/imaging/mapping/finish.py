@@ -126,11 +126,18 @@ def finish(
         before = regions.used
         labels = regions.add(state)
         new = np.zeros(regions.used - before, np.bool_)
-        kernels.mark_wet(labels, state, before, new)
+        kernels.survey(
+            state,
+            work.read("likelihood", strip),
+            work.read("quality", strip),
+            labels,
+            before,
+            new,
+            counts,
+            chances,
+            tally,
+        )
         wet.append(new)
-        counts += kernels.histogram(state)
-        chances += kernels.histogram_where(work.read("likelihood", strip), state)
-        tally += kernels.histogram(work.read("quality", strip))
     pixel_m = grid.pixel_m()
     root = regions.roots()
     flip, dropped = _decide(regions, root, np.concatenate(wet), least_ha * 1e4 / pixel_m**2)

@@ -18,7 +18,7 @@ __all__ = ["LAYERS", "UNSEEN", "Look", "damaged", "each", "write_result"]
 
 LAYERS = dict.fromkeys(("state", "likelihood", "agreement", "quality"), ("uint8", 1))
 UNSEEN = 128  # quality: from here on why a pixel is unseen, below it the bits of advice
-_WIDEST = 1000
+_WIDEST = 800
 
 
 class Look:

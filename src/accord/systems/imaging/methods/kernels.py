@@ -28,51 +28,67 @@ _NONE = -32768
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lee(power, half, looks, out):
+def lee(power, half, looks, out):  # noqa: PLR0912 (row loops, for the vector units)
     """Filter speckle of linear power (rows, columns) with a (2 half + 1)^2 window; NaN is no data.
 
     `out` has `half` rows fewer above and below. Lee (1980), IEEE PAMI 2:165, with the gain of the multiplicative
     model k = (1 - Cu^2/Ci^2) / (1 + Cu^2), Cu^2 = 1/looks, clipped to 0..1.
     """
     rows, columns = power.shape
-    clean = np.empty((rows, columns), np.float32)
-    known = np.empty((rows, columns), np.float32)
+    one, zero = np.float32(1.0), np.float32(0.0)
+    clean, known = np.empty((rows, columns), np.float32), np.empty((rows, columns), np.float32)
+    whole = np.empty(rows, np.bool_)
     for i in range(rows):
+        gaps = 0
         for j in range(columns):
             x = power[i, j]
-            good = x == x
-            clean[i, j] = x if good else np.float32(0.0)
-            known[i, j] = np.float32(1.0) if good else np.float32(0.0)
-    wide = columns + 2 * half
-    total, square, count = np.zeros(wide, np.float32), np.zeros(wide, np.float32), np.zeros(wide, np.float32)
+            gaps += x != x
+            clean[i, j] = x if x == x else zero
+            known[i, j] = one if x == x else zero
+        whole[i] = gaps == 0
+    span = 2 * half + 1
+    total, square = np.zeros(columns + 2 * half, np.float32), np.zeros(columns + 2 * half, np.float32)
+    count, full = np.zeros(columns + 2 * half, np.float32), np.zeros(columns, np.float32)
+    s, q, n = np.empty(columns, np.float32), np.empty(columns, np.float32), np.empty(columns, np.float32)
+    for c in range(span):  # pixels in the window where nothing is missing
+        for j in range(columns):
+            if 0 <= j + c - half < columns:
+                full[j] += np.float32(span)
     cu2 = np.float32(1.0 / looks)
     for i in range(rows - 2 * half):
-        total[:] = 0.0
-        square[:] = 0.0
-        count[:] = 0.0
-        for r in range(2 * half + 1):
+        gapless = True
+        for r in range(span):
+            gapless &= whole[i + r]
+        for j in range(columns):
+            total[half + j] = zero
+            square[half + j] = zero
+            count[half + j] = zero
+        for r in range(span):  # whole rows at a time, in the same order for every pixel
             for j in range(columns):
                 x = clean[i + r, j]
                 total[half + j] += x
                 square[half + j] += x * x
-                count[half + j] += known[i + r, j]
+            if not gapless:
+                for j in range(columns):
+                    count[half + j] += known[i + r, j]
         for j in range(columns):
-            s, q, n = np.float32(0.0), np.float32(0.0), np.float32(0.0)
-            for c in range(2 * half + 1):
-                s += total[j + c]
-                q += square[j + c]
-                n += count[j + c]
+            s[j] = zero
+            q[j] = zero
+            n[j] = full[j] if gapless else zero
+        for c in range(span):
+            for j in range(columns):
+                s[j] += total[j + c]
+                q[j] += square[j + c]
+            if not gapless:
+                for j in range(columns):
+                    n[j] += count[j + c]
+        for j in range(columns):
             x = power[i + half, j]
-            if x != x:
-                out[i, j] = np.float32(np.nan)
-                continue
-            mean = s / n
-            spread = max(q / n - mean * mean, np.float32(0.0))
-            gain = np.float32(0.0)
-            if spread > 0.0:
-                gain = (np.float32(1.0) - cu2 * mean * mean / spread) / (np.float32(1.0) + cu2)
-                gain = min(max(gain, np.float32(0.0)), np.float32(1.0))
-            out[i, j] = mean + gain * (x - mean)
+            mean = s[j] / n[j]
+            spread = max(q[j] / n[j] - mean * mean, zero)
+            gain = (one - cu2 * mean * mean / spread) / (one + cu2)
+            gain = min(max(gain, zero), one) if spread > zero else zero
+            out[i, j] = mean + gain * (x - mean)  # NaN stays NaN
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -193,20 +209,10 @@ def crossing(p):
 def rules(b, g, r, n, s1, s2, gain, offset, have, table, low, scale, votes, chance):  # noqa: PLR0912 (one pass over a row)
     """Apply the optical water rules to digital numbers in one pass.
 
-    Parameters
-    ----------
-    b, g, r, n, s1, s2 : integer array, (rows, columns)
-        Blue, green, red, near infrared, both shortwave infrared bands; an absent band is any array, unread.
-    gain, offset : float32 array, (6,)
-        Reflectance = gain x number + offset, in the order above.
-    have : uint8 array, (4,)
-        Which members run: MNDWI, NDWI, AWEI, DSWE.
-    table : float32 array, (4, bins); low, scale : float32 array, (4,)
-        Calibrated likelihood of each member by its score, bin = (score - low) x scale, clipped.
-    votes : uint8 array, (rows, columns)
-        Filled: members that say water.
-    chance : float32 array, (rows, columns)
-        Filled: sum of the members' likelihoods.
+    `b` to `s2`: integer arrays (rows, columns) of blue, green, red, near and both shortwave infrared bands; an absent
+    one is any array. Reflectance = `gain` x number + `offset`, each (6,). `have` (4,): whether MNDWI, NDWI, AWEI, DSWE
+    run. `table` (4, bins): likelihood by score, bin = (score - `low`) x `scale`, clipped. Filled: `votes` (rows,
+    columns), members that say water; `chance`, the sum of their likelihoods.
     """
     last = np.float32(table.shape[1] - 1)
     zero, one, least = np.float32(0.0), np.float32(1.0), np.float32(1e-6)

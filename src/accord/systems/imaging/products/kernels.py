@@ -13,13 +13,12 @@ __all__ = [
     "drawn",
     "find",
     "halve",
-    "histogram",
-    "histogram_where",
     "label",
-    "mark_wet",
     "region_sums",
     "rings",
     "settle_patches",
+    "strip_corners",
+    "survey",
 ]
 
 _UNSEEN = 255
@@ -165,17 +164,27 @@ def block_sums(state, likelihood, people, top, size, pixels, heads, counts):
 
 
 @njit(cache=True, nogil=True)
-def count_corners(above, below):
-    """Return how many corners an outline has between two rows (columns,) of a mask; inside is 1."""
-    n, columns = 0, len(above)
-    for x in range(columns + 1):
-        nw, sw = (int(above[x - 1] == 1), int(below[x - 1] == 1)) if x else (0, 0)
-        ne, se = (int(above[x] == 1), int(below[x] == 1)) if x < columns else (0, 0)
-        filled = nw + ne + sw + se
-        if filled == 1 or filled == 3:
-            n += 1
-        elif filled == 2 and nw == se:
-            n += 2
+def count_corners(above, mask):
+    """Return how many corners outlines have on the upper edges of a strip's rows; inside is 1.
+
+    Parameters
+    ----------
+    above : uint8 array, (columns,)
+        The row before the strip.
+    mask : uint8 array, (rows, columns)
+    """
+    n, (rows, columns) = 0, mask.shape
+    for i in range(rows):
+        for x in range(columns + 1):
+            nw = sw = ne = se = 0
+            if x:
+                nw = int((mask[i - 1, x - 1] if i else above[x - 1]) == 1)
+                sw = int(mask[i, x - 1] == 1)
+            if x < columns:
+                ne = int((mask[i - 1, x] if i else above[x]) == 1)
+                se = int(mask[i, x] == 1)
+            filled = nw + ne + sw + se
+            n += int(filled == 1 or filled == 3) + 2 * int(filled == 2 and nw == se)
     return n
 
 
@@ -220,6 +229,17 @@ def corners(above, below, above_label, below_label, y, at, xs, ys, bits, owner):
 
 
 @njit(cache=True, nogil=True)
+def strip_corners(above, above_label, mask, labels, top, xs, ys, bits, owner):
+    """Write the corners of a strip, as `corners` does for two rows."""
+    at = 0
+    for i in range(mask.shape[0]):
+        if i:
+            at = corners(mask[i - 1], mask[i], labels[i - 1], labels[i], top + i, at, xs, ys, bits, owner)
+        else:
+            at = corners(above, mask[i], above_label, labels[i], top, at, xs, ys, bits, owner)
+
+
+@njit(cache=True, nogil=True)
 def rings(xs, ys, bits, partner, out_x, out_y, start, first):
     """Follow corners into closed rings; returns how many.
 
@@ -249,34 +269,21 @@ def rings(xs, ys, bits, partner, out_x, out_y, start, first):
 
 
 @njit(cache=True, nogil=True)
-def histogram(values):
-    """Count the values of a byte picture, shape (256,)."""
-    out = np.zeros(256, np.int64)
-    for i in range(values.shape[0]):
-        for j in range(values.shape[1]):
-            out[values[i, j]] += 1
-    return out
+def survey(state, likelihood, quality, labels, before, new, counts, chances, tally):
+    """Count states, likelihoods of seen ground and quality bytes, each (256,), and mark new labels that are water.
 
-
-@njit(cache=True, nogil=True)
-def mark_wet(labels, state, before, new):
-    """Note which of the labels beyond `before` are of water."""
-    for i in range(labels.shape[0]):
-        for j in range(labels.shape[1]):
-            k = labels[i, j]
-            if k > before and state[i, j] == 1:
-                new[k - before - 1] = True
-
-
-@njit(cache=True, nogil=True)
-def histogram_where(values, state):
-    """Count the values of a byte picture where the state is dry or water, shape (256,)."""
-    out = np.zeros(256, np.int64)
-    for i in range(values.shape[0]):
-        for j in range(values.shape[1]):
-            if state[i, j] <= 1:
-                out[values[i, j]] += 1
-    return out
+    `new` is of the labels beyond `before`.
+    """
+    for i in range(state.shape[0]):
+        for j in range(state.shape[1]):
+            v = state[i, j]
+            counts[v] += 1
+            tally[quality[i, j]] += 1
+            if v <= 1:
+                chances[likelihood[i, j]] += 1
+                k = labels[i, j]
+                if v == 1 and k > before:
+                    new[k - before - 1] = True
 
 
 @njit(cache=True, nogil=True)

@@ -35,24 +35,17 @@ class Outlines:
 
     def add(self, mask: NDArray[np.uint8], labels: NDArray[np.int32]) -> None:
         """Take the next rows: a mask, 1 inside, and the region of each pixel, shape (rows, width)."""
-        rows = len(mask)
-        count = sum(kernels.count_corners(mask[i - 1] if i else self._mask, mask[i]) for i in range(rows))
-        self._gather(mask, labels, count, range(rows))
+        self._gather(mask, labels)
         self._mask, self._label = mask[-1].copy(), labels[-1].copy()
-        self._row += rows
+        self._row += len(mask)
         if self._row == self.height:
-            empty = np.zeros_like(self._mask)[None]
-            count = kernels.count_corners(self._mask, empty[0])
-            self._gather(empty, np.zeros_like(self._label)[None], count, range(1))
+            self._gather(np.zeros_like(self._mask)[None], np.zeros_like(self._label)[None])
 
-    def _gather(self, mask: NDArray[np.uint8], labels: NDArray[np.int32], count: int, rows: range) -> None:
+    def _gather(self, mask: NDArray[np.uint8], labels: NDArray[np.int32]) -> None:
+        count = kernels.count_corners(self._mask, mask)
         xs, ys = np.empty(count, np.int32), np.empty(count, np.int32)
-        bits, owner, at = np.empty(count, np.uint8), np.empty(count, np.int32), 0
-        for i in rows:
-            above, above_label = (mask[i - 1], labels[i - 1]) if i else (self._mask, self._label)
-            at = kernels.corners(
-                above, mask[i], above_label, labels[i], self._row + i, at, xs, ys, bits, owner
-            )
+        bits, owner = np.empty(count, np.uint8), np.empty(count, np.int32)
+        kernels.strip_corners(self._mask, self._label, mask, labels, self._row, xs, ys, bits, owner)
         self._parts.append((xs, ys, bits, owner))
 
     def polygons(self, root: NDArray[np.int32]) -> tuple[NDArray[Any], NDArray[np.int32]]:
