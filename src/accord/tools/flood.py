@@ -138,7 +138,8 @@ def _optical(
 ) -> Summary:
     _placed(scene.grid, scene.id)
     model = optical.default_model() if request.use_model else None
-    plan = optical.planned(scene, model)
+    why_not = "no learned model is installed" if request.use_model else "left out on request"
+    plan = optical.planned(scene, model, why_not)
     beside = Beside(request, scene.grid)
     people = opened_people(request.people, scene.grid) if request.people else None
     work = Work(

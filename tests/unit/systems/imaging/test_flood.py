@@ -367,3 +367,28 @@ def test_cloud_of_an_earlier_scene_on_another_grid_is_not_taken_for_water(
     assert np.all(state[wet & lake] == 2)
     assert np.mean(state[wet & ~lake] == 1) > 0.97
     assert done.subject == "flood"
+
+
+def test_where_the_model_will_not_answer_the_rules_do(
+    optical_scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from accord.errors import ModelError
+
+    path, wet = optical_scene(rows=600, columns=300)
+    path.with_suffix(".accord.yaml").write_text("product: Level-2A\n")
+    asked = []
+
+    def predict(features: np.ndarray) -> np.ndarray:
+        asked.append(len(features))
+        if len(asked) == 1:
+            raise ModelError("band nir: median 2.1, expected reflectance")
+        return np.full(len(features), 0.9, np.float32)
+
+    model = PerPixel("made model", ("nir",), predict)
+    monkeypatch.setattr("accord.systems.imaging.methods.optical.default_model", lambda: model)
+    (done,) = run(Request(scenes=(path,), out=tmp_path / "o", pictures=False, threads=1), quiet)
+    with rasterio.open(done.files["map"]) as source:
+        state = source.read(1)
+    assert confusion(state[:256] == 1, wet[:256].astype(np.int8)).iou > 0.97
+    assert np.all(state[256:] == 1)
+    assert any(n.code == "model-refused" and "median 2.1" in n.text for n in done.notes)

@@ -39,6 +39,8 @@ _WORDS = {
 }
 _RANGE = {"mndwi": (-1.0, 1.0), "ndwi": (-1.0, 1.0), "awei": (-1.5, 1.0), "dswe": (0.0, 6.0)}
 _BINS = 1024
+_REFUSED = -1.0
+_MODEL_TILE = 256  # pixels at a time: a model makes many numbers of each
 _SURFACE = ("level-2a", "l2a", "l2sp", "hls")  # products of surface reflectance, by their names
 _LOADED = "accord.systems.imaging.learned.predict"
 
@@ -126,7 +128,7 @@ class Plan:
     ran, absent : dict of str to str
         Members by name with what they are, or why they did not run.
     refused : list of str
-        Filled while strips pass: why the model would not answer one; there the rules decide alone.
+        Filled while tiles pass: why the model would not answer one; there the rules decide alone.
     surface : bool
         Whether the product is known to hold surface reflectance, on which the model decides.
     """
@@ -145,8 +147,8 @@ class Plan:
         return min(2, ran)
 
 
-def planned(scene: Scene, model: PixelModel | None) -> Plan:
-    """Decide which members a scene's bands allow.
+def planned(scene: Scene, model: PixelModel | None, why_not: str = "no learned model is installed") -> Plan:
+    """Decide which members a scene's bands allow; `why_not` is told where there is no model.
 
     Raises
     ------
@@ -165,7 +167,7 @@ def planned(scene: Scene, model: PixelModel | None) -> Plan:
     else:
         absent["product"] = "the product has no quality band"
     if model is None:
-        absent["model"] = "no learned model is installed"
+        absent["model"] = why_not
     elif scene.product == "Level-1C":
         absent["model"] = "it was taught on reflectance of the surface, this is above the atmosphere"
         model = None
@@ -257,6 +259,7 @@ def mapped(
     state, likelihood, agreement = (np.empty(reason.shape, np.uint8) for _ in range(3))
     split = np.uint8(Advice.DISAGREE)
     if learned is not None:
+        learned = _with_rules(learned, votes, chance, ran, plan.needed(ran))
         gone = np.isnan(learned)
         reason[gone & (reason == 0)] = np.uint8(Unseen.NODATA)
         learned = np.where(gone, np.float32(0.0), learned)
@@ -307,15 +310,54 @@ def _learned(
 ) -> NDArray[np.float32] | None:
     if plan.model is None:
         return None
-    stack = np.stack([_reflectance(scene, name, numbers[name]) for name in plan.model.bands])
-    try:
-        found = plan.model.likelihood(stack, reason == 0)
-    except ModelError as error:
-        plan.refused.append(str(error))
-        return None
-    if found.shape != reason.shape:
-        raise ModelError(f"{plan.model.name}: returned shape {found.shape}, expected {reason.shape}")
-    return np.ascontiguousarray(found[inner], np.float32)
+    out = np.empty((inner.stop - inner.start, reason.shape[1]), np.float32)
+    for row in range(inner.start, inner.stop, _MODEL_TILE):
+        for column in range(0, reason.shape[1], 4 * _MODEL_TILE):
+            rows = slice(row, min(row + _MODEL_TILE, inner.stop))
+            columns = slice(column, min(column + 4 * _MODEL_TILE, reason.shape[1]))
+            try:
+                found = _asked(scene, plan.model, numbers, reason, rows, columns)
+            except ModelError as error:
+                plan.refused.append(str(error))
+                found = np.float32(_REFUSED)
+            out[rows.start - inner.start : rows.stop - inner.start, columns] = found
+    return out
+
+
+def _with_rules(
+    learned: NDArray[np.float32], votes: NDArray[np.uint8], chance: NDArray[np.float32], ran: int, needed: int
+) -> NDArray[np.float32]:
+    """Put what the rules say where the model would not answer."""
+    refused = learned == _REFUSED
+    if not refused.any():
+        return learned
+    mean = chance / np.float32(max(ran, 1))
+    said = np.where(
+        votes >= max(needed, 1), np.maximum(mean, np.float32(0.5)), np.minimum(mean, np.float32(0.49))
+    )
+    return np.where(refused, said, learned)
+
+
+def _asked(
+    scene: Scene,
+    model: PixelModel,
+    numbers: Mapping[str, NDArray[Any]],
+    reason: NDArray[np.uint8],
+    rows: slice,
+    columns: slice,
+) -> NDArray[np.float32]:
+    """Return the model's likelihoods of a tile, read with the rim that it needs."""
+    halo, (height, width) = model.halo_px, reason.shape
+    wide = (
+        slice(max(rows.start - halo, 0), min(rows.stop + halo, height)),
+        slice(max(columns.start - halo, 0), min(columns.stop + halo, width)),
+    )
+    stack = np.stack([_reflectance(scene, name, numbers[name][wide]) for name in model.bands])
+    found = model.likelihood(stack, reason[wide] == 0)
+    if found.shape != stack.shape[1:]:
+        raise ModelError(f"{model.name}: returned {found.shape}, expected {stack.shape[1:]}")
+    top, left = rows.start - wide[0].start, columns.start - wide[1].start
+    return found[top : top + rows.stop - rows.start, left : left + columns.stop - columns.start]
 
 
 def _reflectance(scene: Scene, name: str, number: NDArray[Any]) -> NDArray[np.float32]:
