@@ -315,11 +315,11 @@ def _learned(
         for column in range(0, reason.shape[1], 4 * _MODEL_TILE):
             rows = slice(row, min(row + _MODEL_TILE, inner.stop))
             columns = slice(column, min(column + 4 * _MODEL_TILE, reason.shape[1]))
+            found: Any = _REFUSED
             try:
                 found = _asked(scene, plan.model, numbers, reason, rows, columns)
             except ModelError as error:
                 plan.refused.append(str(error))
-                found = np.float32(_REFUSED)
             out[rows.start - inner.start : rows.stop - inner.start, columns] = found
     return out
 
