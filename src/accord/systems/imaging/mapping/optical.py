@@ -109,7 +109,7 @@ def _notes(plan: Plan, lost: list[str]) -> list[Note]:
         Note(level="warning", code="damaged", text=f"{text} could not be decoded: unseen") for text in lost
     ]
     if plan.refused:
-        text = f"the model would not answer {len(plan.refused)} tiles, there the rules decide alone: {min(plan.refused)}"
+        text = f"the model would not answer {len(plan.refused)} tiles, where the rules decide: {min(plan.refused)}"
         notes.append(Note(level="warning", code="model-refused", text=text))
     if not plan.quality:
         text = (
