@@ -16,7 +16,7 @@ from accord.physics.geodesy import (
     normal,
 )
 from accord.physics.grid import points_grid
-from accord.physics.kernels import half_width
+from accord.physics.kernels.rows import half_width
 from accord.systems.constellation.thinning import at_least, mean
 
 latitudes = st.floats(-math.pi / 2, math.pi / 2)

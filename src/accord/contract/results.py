@@ -80,6 +80,10 @@ class Passes:
     cut : bool array, shape (passes,)
     dark : bool array, shape (passes,)
         Sun below the stated twilight angle at the site at culmination.
+    sun_elevation_deg : float array, shape (passes,) [deg]
+        Of the Sun at the site at culmination, without refraction.
+    sunlit_share : float array, shape (passes,)
+        Share of the Sun's disc that the satellite sees at culmination: 0 in the umbra, below 1 in the penumbra.
     """
 
     satellite: NDArray[np.int64]
@@ -90,6 +94,8 @@ class Passes:
     max_elevation_deg: NDArray[np.float64]
     cut: NDArray[np.bool_]
     dark: NDArray[np.bool_]
+    sun_elevation_deg: NDArray[np.float64]
+    sunlit_share: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.rise_s)

@@ -107,7 +107,7 @@ def coverage(
     progress : callable, optional
         Called with the share done, between blocks.
     """
-    from accord.physics import kernels
+    from accord.physics.kernels import rows as kernels
 
     if level is None:
         level = np.zeros(len(fleet), dtype=np.int64)
@@ -152,7 +152,7 @@ def coverage(
 
 def _sky(fleet: Fleet, step_s: float, begin: int, end: int) -> list[FloatArray]:
     """Return the kernel's tables of a block of moments, shape (times, satellites) each."""
-    from accord.physics import kernels
+    from accord.physics.kernels import rows as kernels
 
     tables = [np.empty((end - begin, len(fleet))) for _ in range(5)]
     position = fleet.positions(step_s * np.arange(begin, end, dtype=float))

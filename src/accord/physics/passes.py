@@ -1,23 +1,35 @@
-"""When satellites rise, culminate and set over places on the ground."""
+"""When satellites rise, culminate and set over places on the ground, by day or night, lit or in shadow.
+
+Systems that need contacts take the port `accord.contract.Ephemeris` from the constellation and search it here for
+their own sites: who asks knows its sites and masks, the constellation does not.
+"""
 
 from __future__ import annotations
 
 import math
 import os
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accord.contract import Ephemeris, Passes
-from accord.physics.geodesy import ecef_from_geodetic, elevation_rad, normal
-from accord.physics.sun import sun_elevation_rad
+from accord.physics.constants import EARTH_RADIUS_KM
+from accord.physics.geodesy import ecef_from_geodetic, normal
+from accord.physics.sun import sun_pef_km
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
-__all__ = ["passes", "states_at"]
+__all__ = ["passes", "states_at", "sunlit_share"]
 
 TOLERANCE_S = 1e-3
+_BLOCK_DEG = 8.0  # sites this near to one another are compared with a satellite's cap together
+_TILT_RAD = math.radians(0.2)  # the ellipsoid's normal leans by up to 0.193 degree from the geocentric one
+_LOWEST_MASK_DEG, _HIGHEST_MASK_DEG = -5.0, 89.9
 
 
 def states_at(ephemeris: Ephemeris, satellite: NDArray[np.int64], seconds: FloatArray) -> FloatArray:
@@ -41,91 +53,271 @@ def states_at(ephemeris: Ephemeris, satellite: NDArray[np.int64], seconds: Float
     return np.asarray(value + x * (1.0 - x) * bend)
 
 
+def sunlit_share(position_km: FloatArray, sun_km: FloatArray) -> FloatArray:
+    """Return the share of the Sun's disc that satellites see: 0 in the umbra, between 0 and 1 in the penumbra.
+
+    Montenbruck & Gill (2000), Satellite Orbits, section 3.4.2: cones behind a sphere of the Earth's equatorial
+    radius, no atmosphere.
+
+    Parameters
+    ----------
+    position_km, sun_km : float array, shape (n, 3) [km]
+        In one frame, from the Earth's centre.
+    """
+    from accord.physics.kernels.passes import shadow_shares
+
+    share = np.empty(len(position_km))
+    shadow_shares(np.ascontiguousarray(position_km), np.ascontiguousarray(sun_km), EARTH_RADIUS_KM, share)
+    return share
+
+
+@dataclass(frozen=True, slots=True)
+class _Sky:
+    """What every group of sites is searched against; see `accord.physics.kernels.passes.search`."""
+
+    position: FloatArray
+    velocity: FloatArray
+    units: NDArray[np.float32]
+    step_s: float
+    reach: FloatArray
+    farthest_km: FloatArray
+    speed_km: FloatArray
+    sun: FloatArray
+
+    @property
+    def tolerance(self) -> float:
+        return TOLERANCE_S / self.step_s
+
+    def bound(self, lowest_rad: float, nearest_km: float, radius_rad: float) -> FloatArray:
+        """Return the cosine of the widest angle from a group's centre at which a node must be looked at."""
+        ratio = np.minimum(nearest_km / self.farthest_km, 1.0)
+        low = lowest_rad - _TILT_RAD
+        cap = np.arccos(np.clip(ratio * math.cos(low), -1.0, 1.0)) - low
+        return np.asarray(np.cos(np.minimum(cap + self.reach + radius_rad + 1e-3, math.pi)) - 1e-6)
+
+
 def passes(
     ephemeris: Ephemeris,
     latitude_deg: FloatArray,
     longitude_deg: FloatArray,
-    mask_deg: float,
+    mask_deg: FloatArray | float,
     *,
     height_km: FloatArray | float = 0.0,
+    horizon_deg: FloatArray | None = None,
     twilight_deg: float = -6.0,
     threads: int = 0,
+    progress: Callable[[float], None] | None = None,
 ) -> Passes:
     """Find all passes above a mask, rise and set to 1 ms, without refraction.
+
+    Every crossing is found, those of passes that rise and set between two nodes included; the result does not
+    depend on the number of threads.
 
     Parameters
     ----------
     ephemeris : Ephemeris
         At least three nodes.
     latitude_deg, longitude_deg : float array, shape (sites,) [deg]
-        Geodetic.
-    mask_deg : float [deg]
+        Geodetic; any turn of longitude.
+    mask_deg : float or float array, shape (sites,) [deg]
         Lowest elevation that counts, above the plane normal to the ellipsoid.
-    height_km : float array, shape (sites,) [km]
+    height_km : float or float array, shape (sites,) [km]
         Of the sites above the ellipsoid.
+    horizon_deg : float array, shape (sites, bins) [deg], optional
+        Horizon of each site at evenly spaced azimuths from north over east, linear in between; counts where it is
+        above the mask. It is compared each second.
     twilight_deg : float [deg]
         A pass is dark when the Sun stands lower than this at culmination.
     threads : int
         0 for one a processor.
+    progress : callable, optional
+        Receives the share that is done; what it raises ends the search.
 
     Raises
     ------
     ValueError
-        For fewer than three nodes.
+        For fewer than three nodes, states that are not finite, and sites or masks that cannot be.
     """
-    if ephemeris.position_km.shape[1] < 3:
-        raise ValueError("an ephemeris of at least three nodes is needed")
-    latitude, longitude = np.radians(latitude_deg), np.radians(longitude_deg)
-    site, up = ecef_from_geodetic(latitude, longitude, height_km), normal(latitude, longitude)
-    level = math.sin(math.radians(mask_deg))
-
-    def over(place: int) -> list[FloatArray]:
-        return [
-            np.column_stack([np.full(len(rows), satellite), np.full(len(rows), place), rows])
-            for satellite, rows in enumerate(_of_site(ephemeris, site[place], up[place], level))
-        ]
-
+    sky = _sky(ephemeris)
+    sites = _sites(latitude_deg, longitude_deg, mask_deg, height_km, horizon_deg)
     with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
-        parts = [rows for place in pool.map(over, range(len(site))) for rows in place]
-    table = np.concatenate([np.empty((0, 5)), *parts])
-    table = table[np.lexsort((table[:, 0], table[:, 1], table[:, 2]))]
-    return _as_passes(ephemeris, table, site, up, twilight_deg)
+        jobs = {pool.submit(_of_group, sky, sites, group): n for n, group in enumerate(sites.groups)}
+        found: list[tuple[NDArray[np.int32], FloatArray]] = [(np.empty((0, 2), np.int32), np.empty((0, 6)))]
+        found *= max(len(jobs), 1)
+        try:
+            for done, job in enumerate(as_completed(jobs), 1):
+                found[jobs[job]] = job.result()
+                if progress is not None:
+                    progress(done / len(jobs))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+        ids, rows = np.concatenate([part for part, _ in found]), np.concatenate([part for _, part in found])
+        found.clear()
+        if sites.horizon_rad is not None:
+            ids, rows = _behind(sky, sites, sites.horizon_rad, ids, rows)
+        return _sorted(ephemeris, ids, rows, twilight_deg, pool)
 
 
-def _of_site(
-    ephemeris: Ephemeris, site: FloatArray, up: FloatArray, level: float
-) -> list[NDArray[np.float64]]:
-    """Return rise, culmination and set in steps of every satellite over one site, shape (passes, 3) each."""
-    from accord.physics import kernels
+def _sky(ephemeris: Ephemeris) -> _Sky:
+    position = np.ascontiguousarray(ephemeris.position_km)
+    if position.shape[1] < 3:
+        raise ValueError("an ephemeris of at least three nodes is needed")
+    finite = np.isfinite(position).all(axis=(1, 2))
+    if not finite.all():
+        names = ", ".join(ephemeris.names[i] for i in np.flatnonzero(~finite)[:5])
+        raise ValueError(f"no finite positions of {names}: leave out what cannot be propagated")
+    step_s = ephemeris.step_s
+    radius = np.linalg.norm(position, axis=2)
+    units = position / radius[..., None]
+    # between nodes nothing turns farther from the nearer one than half of what two nodes are apart, and a little
+    apart = np.arccos(np.clip(np.sum(units[:, 1:] * units[:, :-1], axis=2), -1.0, 1.0)).max(axis=1)
+    speed = np.linalg.norm(ephemeris.velocity_km_s, axis=2).max(axis=1) * step_s
+    return _Sky(
+        position=position,
+        velocity=np.ascontiguousarray(ephemeris.velocity_km_s),
+        units=np.ascontiguousarray(units.astype(np.float32).swapaxes(1, 2)),
+        step_s=step_s,
+        reach=0.55 * apart,
+        farthest_km=radius.max(axis=1) * 1.0001,
+        speed_km=1.05 * speed,
+        sun=sun_pef_km(ephemeris.epoch_jd_utc, step_s * np.arange(position.shape[1], dtype=np.float64)),
+    )
 
-    step = ephemeris.step_s
-    room = np.empty((16, 3))
-    found = []
-    for position, velocity in zip(ephemeris.position_km, ephemeris.velocity_km_s, strict=True):
-        arguments = (position, velocity, step, site, up, level, TOLERANCE_S / step)
-        count = kernels.find_passes(*arguments, room)
-        if count > len(room):
-            room = np.empty((2 * count, 3))
-            count = kernels.find_passes(*arguments, room)
-        found.append(room[:count].copy())
-    return found
+
+@dataclass(frozen=True, slots=True)
+class _Sites:
+    """Places on the ground: positions [km], normals, lowest elevation and horizon [rad], neighbours by number."""
+
+    position: FloatArray
+    up: FloatArray
+    east: FloatArray
+    mask_rad: FloatArray
+    horizon_rad: FloatArray | None
+    groups: list[IntArray]
 
 
-def _as_passes(
-    ephemeris: Ephemeris, table: FloatArray, site: FloatArray, up: FloatArray, twilight_deg: float
+def _sites(
+    latitude_deg: FloatArray,
+    longitude_deg: FloatArray,
+    mask_deg: FloatArray | float,
+    height_km: FloatArray | float,
+    horizon_deg: FloatArray | None,
+) -> _Sites:
+    """Refuse sites and masks that cannot be, and place the others."""
+    latitude, longitude = (np.atleast_1d(np.asarray(v, float)) for v in (latitude_deg, longitude_deg))
+    if latitude.shape != longitude.shape or latitude.ndim != 1:
+        raise ValueError(f"{latitude.size} latitudes and {longitude.size} longitudes, expected as many")
+    mask, height = (np.broadcast_to(np.asarray(v, float), latitude.shape) for v in (mask_deg, height_km))
+    if not np.all(np.abs(latitude) <= 90.0):
+        raise ValueError("latitude: expected -90 to 90 deg")
+    if not np.all(np.isfinite(longitude)) or not np.all(np.isfinite(height)):
+        raise ValueError("longitude and height: expected finite numbers")
+    if not np.all((mask >= _LOWEST_MASK_DEG) & (mask <= _HIGHEST_MASK_DEG)):
+        raise ValueError(f"mask: expected {_LOWEST_MASK_DEG:g} to {_HIGHEST_MASK_DEG:g} deg of elevation")
+    if horizon_deg is not None:
+        if horizon_deg.ndim != 2 or len(horizon_deg) != len(latitude) or not horizon_deg.shape[1]:
+            raise ValueError(f"horizon: expected one row of azimuths for each of {len(latitude)} sites")
+        if not np.all((horizon_deg >= -90.0) & (horizon_deg <= _HIGHEST_MASK_DEG)):
+            raise ValueError(f"horizon: expected elevations up to {_HIGHEST_MASK_DEG:g} deg")
+        mask = np.maximum(mask, horizon_deg.min(axis=1))
+    north, east = np.radians(latitude), np.radians(longitude)
+    return _Sites(
+        position=ecef_from_geodetic(north, east, height),
+        up=normal(north, east),
+        east=np.stack([-np.sin(east), np.cos(east), np.zeros_like(east)], axis=1),
+        mask_rad=np.radians(mask),
+        horizon_rad=None if horizon_deg is None else np.radians(horizon_deg),
+        groups=_groups(latitude, np.mod(longitude, 360.0)),
+    )
+
+
+def _groups(latitude_deg: FloatArray, longitude_deg: FloatArray) -> list[IntArray]:
+    """Return the numbers of neighbouring sites, block by block."""
+    band = np.floor((latitude_deg + 90.0) / _BLOCK_DEG)
+    middle = np.radians(np.clip((band + 0.5) * _BLOCK_DEG - 90.0, -89.0, 89.0))
+    block = np.floor(longitude_deg * np.cos(middle) / _BLOCK_DEG)
+    _, of_site = np.unique(np.column_stack([band, block]), axis=0, return_inverse=True)
+    order = np.argsort(of_site, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(of_site[order])) + 1) if len(order) else []
+
+
+def _of_group(sky: _Sky, sites: _Sites, group: IntArray) -> tuple[NDArray[np.int32], FloatArray]:
+    """Return satellite and site of every pass over a group of sites, shape (passes, 2), and the kernel's rows."""
+    from accord.physics.kernels.passes import search
+
+    places, mask_rad = sites.position[group], sites.mask_rad[group]
+    distance = np.linalg.norm(places, axis=1)
+    toward = places / distance[:, None]
+    centre = toward.mean(axis=0)
+    centre /= np.linalg.norm(centre)
+    radius = float(np.arccos(np.clip(toward @ centre, -1.0, 1.0)).max())
+    level = np.sin(mask_rad)
+    ids, rows = search(
+        sky.position,
+        sky.velocity,
+        sky.units,
+        sky.step_s,
+        sky.bound(float(mask_rad.min()), float(distance.min()), radius),
+        sky.speed_km * (1.0 + float(np.abs(level).max())),
+        sky.sun,
+        centre,
+        places,
+        sites.up[group],
+        level,
+        EARTH_RADIUS_KM,
+        sky.tolerance,
+    )
+    ids[:, 1] = group[ids[:, 1]]
+    return ids, rows
+
+
+def _behind(
+    sky: _Sky, sites: _Sites, horizon_rad: FloatArray, ids: NDArray[np.int32], rows: FloatArray
+) -> tuple[NDArray[np.int32], FloatArray]:
+    """Leave of each pass the parts that clear the horizon."""
+    from accord.physics.kernels.horizon import clip_all
+    from accord.physics.kernels.passes import complete
+
+    frame = np.stack([sites.east, np.cross(sites.up, sites.east), sites.up], axis=1)
+    where = (sky.position, sky.velocity, sky.step_s)
+    spans = np.ascontiguousarray(rows[:, [0, 2]])
+    origin, parts = clip_all(*where, sites.position, frame, horizon_rad, ids, spans, sky.tolerance)
+    ids = ids[origin]
+    return ids, complete(
+        *where, sky.sun, sites.position, sites.up, EARTH_RADIUS_KM, sky.tolerance, ids, parts
+    )
+
+
+def _sorted(
+    ephemeris: Ephemeris,
+    ids: NDArray[np.int32],
+    rows: FloatArray,
+    twilight_deg: float,
+    pool: ThreadPoolExecutor,
 ) -> Passes:
-    satellite, place = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
-    rise, top, end = (table[:, column] * ephemeris.step_s for column in (2, 3, 4))
-    highest = elevation_rad(states_at(ephemeris, satellite, top), site[place], up[place])
-    sun = sun_elevation_rad(ephemeris.epoch_jd_utc, top, up[place])
-    last = ephemeris.step_s * (ephemeris.position_km.shape[1] - 1)
+    """Return the passes by rise, then site, then satellite."""
+    from accord.physics.kernels.ordering import by_rise, lay_out
+
+    count, last = len(rows), float(ephemeris.position_km.shape[1] - 1)
+    order, crowds = by_rise(rows, ids, last)
+    for start, stop in crowds:
+        part = order[start:stop]
+        order[start:stop] = part[np.lexsort((ids[part, 0], ids[part, 1], rows[part, 0]))]
+    whole, real, flags = np.empty((2, count), np.int64), np.empty((6, count)), np.empty((2, count), np.bool_)
+    fixed = (ids, rows, ephemeris.step_s, last, math.radians(twilight_deg))
+    cuts = np.linspace(0, count, 9).astype(int)
+    spans = [slice(a, b) for a, b in pairwise(cuts)]
+    list(pool.map(lambda s: lay_out(order[s], *fixed, whole[:, s], real[:, s], flags[:, s]), spans))
     return Passes(
-        satellite=satellite,
-        site=place,
-        rise_s=rise,
-        culmination_s=top,
-        set_s=end,
-        max_elevation_deg=np.degrees(highest),
-        cut=(rise <= 0.0) | (end >= last),
-        dark=np.degrees(sun) < twilight_deg,
+        satellite=whole[0],
+        site=whole[1],
+        rise_s=real[0],
+        culmination_s=real[1],
+        set_s=real[2],
+        max_elevation_deg=real[3],
+        sun_elevation_deg=real[4],
+        sunlit_share=real[5],
+        cut=flags[0],
+        dark=flags[1],
     )

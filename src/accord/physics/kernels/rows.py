@@ -1,4 +1,4 @@
-"""Compiled loops of the coverage and pass computations; Python reaches them through `coverage` and `passes`.
+"""Compiled loops of the coverage counts; Python reaches them through `accord.physics.coverage`.
 
 For a row of places on one geodetic latitude the mask test is ``A + B c >= s sqrt(C - D c)`` in ``c``, the
 cosine of the longitude difference to the satellite, with ``s`` the sine of the mask. Elevation rises with
@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numba import njit
 
-__all__ = ["count_rows", "find_passes", "half_width", "sky"]
+__all__ = ["count_rows", "half_width", "sky"]
 
 _TURN = 2.0 * math.pi
 
@@ -186,130 +186,3 @@ def count_rows(
                 max_gap,
                 gap_lengths[row],
             )
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _sine_of_elevation(position, velocity, node, share, step, site, up):
-    """Return the sine of elevation between two nodes by cubic Hermite interpolation; share 0 to 1."""
-    h1 = share * share * (3.0 - 2.0 * share)
-    d0 = share * (1.0 - share) * (1.0 - share) * step
-    d1 = share * share * (share - 1.0) * step
-    rise, square = 0.0, 0.0
-    for axis in range(3):
-        at = position[node, axis] * (1.0 - h1) + position[node + 1, axis] * h1
-        at += velocity[node, axis] * d0 + velocity[node + 1, axis] * d1 - site[axis]
-        rise += at * up[axis]
-        square += at * at
-    return rise / math.sqrt(square)
-
-
-@njit(cache=True, nogil=True)
-def _at(position, velocity, when, step, site, up):
-    """Return the sine of elevation at a time in steps."""
-    node = min(max(int(when), 0), position.shape[0] - 2)
-    return _sine_of_elevation(position, velocity, node, when - node, step, site, up)
-
-
-@njit(cache=True, nogil=True)
-def _crossing(position, velocity, low, high, step, site, up, level, tolerance):
-    """Return where the sine of elevation crosses a level between two times in steps, by the Illinois rule."""
-    f_low = _at(position, velocity, low, step, site, up) - level
-    f_high = _at(position, velocity, high, step, site, up) - level
-    for _ in range(80):
-        if high - low <= tolerance or f_low == f_high:
-            break
-        middle = (low * f_high - high * f_low) / (f_high - f_low)
-        f = _at(position, velocity, middle, step, site, up) - level
-        if f == 0.0:
-            return middle
-        if (f > 0.0) == (f_high > 0.0):
-            if middle - low < tolerance:
-                return middle
-            high, f_high = middle, f
-            f_low *= 0.5
-        else:
-            if high - middle < tolerance:
-                return middle
-            low, f_low = middle, f
-            f_high *= 0.5
-    return 0.5 * (low + high)
-
-
-@njit(cache=True, nogil=True)
-def _summit(position, velocity, low, high, step, site, up, tolerance):
-    """Return where the elevation is highest between two times in steps, by golden section."""
-    ratio = 0.5 * (math.sqrt(5.0) - 1.0)
-    a, b = high - ratio * (high - low), low + ratio * (high - low)
-    fa, fb = _at(position, velocity, a, step, site, up), _at(position, velocity, b, step, site, up)
-    while high - low > tolerance:
-        if fa < fb:
-            low, a, fa = a, b, fb
-            b = low + ratio * (high - low)
-            fb = _at(position, velocity, b, step, site, up)
-        else:
-            high, b, fb = b, a, fa
-            a = high - ratio * (high - low)
-            fa = _at(position, velocity, a, step, site, up)
-    return 0.5 * (low + high)
-
-
-@njit(cache=True, nogil=True)
-def find_passes(position, velocity, step, site, up, level, tolerance, found):
-    """Find the passes of one satellite over one site; return their number, at most ``len(found)`` are stored.
-
-    Parameters
-    ----------
-    position, velocity : float array, shape (nodes, 3)
-    step, tolerance : float [s], [steps]
-    level : float
-        Sine of the mask.
-    found : float array, shape (room, 3)
-        Rise, culmination and set in steps; a pass cut by the period begins at 0 or ends at the last node.
-    """
-    last = position.shape[0] - 1
-    count, rise = 0, -1.0
-    before, here = -2.0, _at(position, velocity, 0.0, step, site, up)
-    if here >= level:
-        rise = 0.0
-    for node in range(last):
-        after = _at(position, velocity, node + 1.0, step, site, up)
-        if rise < 0.0 and after < level and here > before and here >= after:
-            # a summit between nodes that are both below the mask may still reach over it
-            low, high = max(node - 1.0, 0.0), node + 1.0
-            top = _summit(position, velocity, low, high, step, site, up, tolerance)
-            if _at(position, velocity, top, step, site, up) >= level:
-                if count < len(found):
-                    found[count, 0] = _crossing(
-                        position, velocity, low, top, step, site, up, level, tolerance
-                    )
-                    found[count, 1] = top
-                    found[count, 2] = _crossing(
-                        position, velocity, top, high, step, site, up, level, tolerance
-                    )
-                count += 1
-        elif rise < 0.0 and after >= level:
-            rise = _crossing(position, velocity, float(node), node + 1.0, step, site, up, level, tolerance)
-        elif rise >= 0.0 and after < level:
-            end = _crossing(position, velocity, float(node), node + 1.0, step, site, up, level, tolerance)
-            count = _store(position, velocity, rise, end, step, site, up, tolerance, found, count)
-            rise = -1.0
-        before, here = here, after
-    if rise >= 0.0:
-        count = _store(position, velocity, rise, float(last), step, site, up, tolerance, found, count)
-    return count
-
-
-@njit(cache=True, nogil=True)
-def _store(position, velocity, rise, end, step, site, up, tolerance, found, count):
-    """Keep a pass with its highest point."""
-    if count < len(found):
-        best, high = rise, _at(position, velocity, rise, step, site, up)
-        for node in range(int(rise) + 1, int(end) + 1):
-            value = _at(position, velocity, float(node), step, site, up)
-            if value > high:
-                best, high = float(node), value
-        low, top = max(best - 1.0, rise), min(best + 1.0, end)
-        found[count, 0] = rise
-        found[count, 1] = _summit(position, velocity, low, top, step, site, up, tolerance)
-        found[count, 2] = end
-    return count + 1
