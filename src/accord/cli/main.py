@@ -34,6 +34,7 @@ COMMANDS = {
     "link": ("accord.cli.link", "Distil key from recorded detections between two ends."),
     "keys": ("accord.cli.keys", "Serve and fetch keys: ETSI GS QKD 014 over mutual TLS."),
     "lab": ("accord.cli.lab", "Queue researchers' circuits on simulators, accounted and signed."),
+    "passes": ("accord.cli.passes", "List passes of satellites over sites: rise, set, Sun, shadow."),
     "doctor": ("accord.cli.doctor", "Say what is installed and what is missing."),
     "completion": ("accord.cli.completion", "Print the completion script of a shell."),
 }

@@ -51,30 +51,37 @@ def read_elements(path: Path) -> list[tuple[str, Any]]:
 def _from_lines(text: str) -> Iterator[tuple[str, Any]]:
     from sgp4.api import Satrec
 
-    lines = [line.rstrip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    rows = enumerate(text.splitlines(), 1)
+    lines = [(at, line.rstrip()) for at, line in rows if line.strip() and not line.startswith("#")]
     name = ""
-    for index, line in enumerate(lines):
-        if line.startswith("1 ") and index + 1 < len(lines) and lines[index + 1].startswith("2 "):
-            pair = (line, lines[index + 1])
-            for number, part in enumerate(pair, 1):
-                _check(part, number)
-            satellite = Satrec.twoline2rv(*pair)
+    for index, (at, line) in enumerate(lines):
+        after = lines[index + 1][1] if index + 1 < len(lines) else ""
+        if line.startswith("1 ") and after.startswith("2 "):
+            _check(line, at)
+            _check(after, lines[index + 1][0])
+            if line[2:7] != after[2:7]:
+                raise ValueError(
+                    f"line {at}: satellite {line[2:7]!r}, but {after[2:7]!r} on the line after it"
+                )
+            satellite = Satrec.twoline2rv(line, after)
             yield name or str(satellite.satnum), satellite
             name = ""
+        elif line.startswith("1 "):
+            raise ValueError(f"line {at}: line 1 without line 2: {line[:30]!r}")
         elif not line.startswith("2 "):
-            if line.startswith("1 "):
-                raise ValueError(f"line 1 without line 2: {line[:30]!r}")
             name = line.removeprefix("0 ").strip()
+        elif index == 0 or not lines[index - 1][1].startswith("1 "):
+            raise ValueError(f"line {at}: line 2 without line 1: {line[:30]!r}")
 
 
-def _check(line: str, number: int) -> None:
+def _check(line: str, at: int) -> None:
     from sgp4.io import compute_checksum
 
     if len(line) < _LINE:
-        raise ValueError(f"line {number} has {len(line)} characters, expected {_LINE}: {line[:20]!r}")
+        raise ValueError(f"line {at} has {len(line)} characters, expected {_LINE}: {line[:20]!r}")
     expected = compute_checksum(line)  # type: ignore[no-untyped-call]
     if line[_LINE - 1] != str(expected):
-        raise ValueError(f"wrong checksum in {line[:30]!r}: expected {expected}")
+        raise ValueError(f"line {at}: wrong checksum {line[_LINE - 1]!r}, expected {expected}: {line[:30]!r}")
 
 
 def _from_omm(rows: Iterator[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:

@@ -12,6 +12,7 @@ from accord.physics.constants import EARTH_RADIUS_KM, FLATTENING
 FloatArray = NDArray[np.float64]
 
 __all__ = [
+    "azimuth_rad",
     "ecef_from_geodetic",
     "elevation_rad",
     "geodesic_km",
@@ -82,6 +83,23 @@ def elevation_rad(position_km: FloatArray, site_km: FloatArray, up: FloatArray) 
     across = np.linalg.norm(line - rise[..., None] * up, axis=-1)
     elevation: FloatArray = np.arctan2(rise, across)
     return elevation
+
+
+def azimuth_rad(
+    position_km: FloatArray,
+    site_km: FloatArray,
+    latitude_rad: FloatArray | float,
+    longitude_rad: FloatArray | float,
+) -> FloatArray:
+    """Return the azimuth of positions from north over east [rad], 0 to 2 pi; shapes (..., 3) and (...).
+
+    At a pole north is where the meridian of the site's longitude points.
+    """
+    line = position_km - site_km
+    east = line[..., 1] * np.cos(longitude_rad) - line[..., 0] * np.sin(longitude_rad)
+    outward = line[..., 0] * np.cos(longitude_rad) + line[..., 1] * np.sin(longitude_rad)
+    north = line[..., 2] * np.cos(latitude_rad) - outward * np.sin(latitude_rad)
+    return np.asarray(np.mod(np.arctan2(east, north), 2.0 * math.pi))
 
 
 def zone_area_km2(south_rad: FloatArray | float, north_rad: FloatArray | float) -> FloatArray:

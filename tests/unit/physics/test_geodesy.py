@@ -7,6 +7,7 @@ import pytest
 
 from accord.physics.constants import EARTH_RADIUS_KM, FLATTENING
 from accord.physics.geodesy import (
+    azimuth_rad,
     ecef_from_geodetic,
     elevation_rad,
     geodesic_km,
@@ -57,3 +58,13 @@ def test_geodesic_of_nothing_of_a_quarter_and_of_the_unsolvable() -> None:
     assert geodesic_km(0.0, 3.0, 0.0, -3.0) == pytest.approx(EARTH_RADIUS_KM * (2 * math.pi - 6.0), rel=1e-12)
     with pytest.raises(ArithmeticError, match="antipodal"):
         geodesic_km(0.0, 0.0, 1e-4, math.pi - 1e-4)
+
+
+def test_azimuth_runs_from_north_over_east() -> None:
+    latitude, longitude = np.radians(30.0), np.radians(20.0)
+    site = ecef_from_geodetic(latitude, longitude)
+    around = [(0.5, 0.0), (0.0, 0.5), (-0.5, 0.0), (0.0, -0.5)]
+    for (north, east), expected in zip(around, (0.0, 90.0, 180.0, 270.0), strict=True):
+        place = ecef_from_geodetic(latitude + np.radians(north), longitude + np.radians(east))
+        off = np.degrees(azimuth_rad(place, site, latitude, longitude)) - expected
+        assert abs(math.remainder(float(off), 360.0)) < 0.2

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.contract import Ephemeris
-from accord.errors import FileError, ModelError
+from accord.errors import FileError
+from accord.physics.catalogue import usable
 from accord.physics.constants import EARTH_RADIUS_KM
 from accord.physics.coverage import Fleet
-from accord.physics.elements import epoch_jd, read_elements, sgp4_pef
+from accord.physics.elements import read_elements, sgp4_pef
 from accord.physics.orbits import circular_pef, sun_synchronous_inclination_rad
 from accord.physics.time import gmst_rad, julian_date
 from accord.physics.walker import walker
@@ -25,7 +26,6 @@ FloatArray = NDArray[np.float64]
 __all__ = ["Satellites", "assemble", "ephemeris"]
 
 NODE_S = 60.0
-STALE_DAY, REFUSED_DAY = 14.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,26 +134,8 @@ def _catalogued(
     path = (folder / catalogue.file).resolve()
     if not path.is_relative_to(folder.resolve()):
         raise FileError(f"{catalogue.file}: expected a file beside the programme or in a folder below it")
-    entries = read_elements(path)
-    age = max(abs(jd - epoch_jd(satellite)) for _, satellite in entries)
-    if age > REFUSED_DAY:
-        raise ModelError(
-            f"{catalogue.file}: elements are {age:.0f} days from the epoch {design.epoch}, expected at most "
-            f"{REFUSED_DAY:.0f}: set epoch near theirs"
-        )
-    remarks = []
-    if age > STALE_DAY:
-        remarks.append(f"{catalogue.file}: elements up to {age:.0f} days from the epoch; positions drift")
-    ends = np.linspace(0.0, design.duration_day * 86400.0, 25)
-    error, _, _ = sgp4_pef([satellite for _, satellite in entries], jd, ends)
-    bad = np.any(error != 0, axis=1)
-    good = [entry for entry, wrong in zip(entries, bad, strict=True) if not wrong]
-    if bad.any():
-        lost = ", ".join(name for (name, _), wrong in zip(entries, bad, strict=True) if wrong)
-        remarks.append(f"{catalogue.file}: left out, decayed or not propagated by SGP4: {lost}")
-    if not good:
-        raise ModelError(f"{catalogue.file}: SGP4 can propagate none of its {len(entries)} satellites")
-    return good, remarks
+    moments = np.linspace(0.0, design.duration_day * 86400.0, max(25, math.ceil(24.0 * design.duration_day)))
+    return usable(read_elements(path), jd, moments, catalogue.file)
 
 
 def ephemeris(design: Design, folder: Path) -> Ephemeris:

@@ -58,7 +58,7 @@ def test_ephemeris_reaches_past_the_period(file) -> None:
 
 def test_old_elements_are_noted_then_refused(tmp_path: Path) -> None:
     noted = assemble(catalogued(tmp_path, VANGUARD, "2000-07-20"), tmp_path)
-    assert "22 days" in noted.notes[0]
+    assert "23 days" in noted.notes[0]  # at the end of the day
     with pytest.raises(ModelError, match="expected at most 60"):
         assemble(catalogued(tmp_path, VANGUARD, "2027-01-01"), tmp_path)
 
