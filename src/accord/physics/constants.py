@@ -14,6 +14,7 @@ __all__ = [
     "EARTH_ROTATION_RAD_PER_S",
     "FLATTENING",
     "J2000_JD",
+    "LIGHT_KM_PER_S",
     "TROPICAL_YEAR_DAY",
 ]
 
@@ -30,6 +31,7 @@ EARTH_J2 = math.sqrt(5.0) * 484.165371736e-6
 EARTH_MEAN_RADIUS_KM = 6371.0008
 
 AU_KM = 149597870.7  # IAU 2012 resolution B2
+LIGHT_KM_PER_S = 299792.458  # exact, 17th General Conference on Weights and Measures (1983)
 DAY_S = 86400.0
 J2000_JD = 2451545.0
 TROPICAL_YEAR_DAY = 365.24219  # Seidelmann (1992), Explanatory Supplement to the Astronomical Almanac, p. 80

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.contract import Ephemeris
-from accord.physics.constants import DAY_S, EARTH_RADIUS_KM
+from accord.physics.constants import DAY_S, EARTH_RADIUS_KM, LIGHT_KM_PER_S
 from accord.physics.coverage import coverage
 from accord.physics.elements import circular_satellite, sgp4_pef, sgp4_teme
-from accord.physics.geodesy import geodesic_km
+from accord.physics.geodesy import ecef_from_geodetic, geodesic_km, normal
 from accord.physics.grid import global_grid
 from accord.physics.orbits import (
     circular_teme,
@@ -44,6 +44,7 @@ __all__ = [
     "drift_from_sgp4",
     "fleet_throughput",
     "learning",
+    "hypatia_pair",
     "mean_in_view_of_star",
     "mean_user_rate",
     "node_rates",
@@ -305,3 +306,70 @@ def cell_limit(**inputs: Any) -> dict[str, Any]:
 def fleet_throughput(**inputs: Any) -> dict[str, Any]:
     """Return as `published.fleet_throughput`."""
     return published.fleet_throughput(**inputs)
+
+
+def hypatia_pair(
+    data: Path,
+    start: int,
+    end: int,
+    planes: int,
+    per_plane: int,
+    inclination_deg: float,
+    revolutions_per_day: float,
+    reach_km: float,
+    moments_s: list[float],
+) -> dict[str, Any]:
+    """Return the share of steps with Hypatia's path and, on these, the largest difference of the round trip [us]."""
+    from accord.physics.routes import Topology, plus_grid, trace
+
+    times, round_trips = np.loadtxt(
+        data / f"hypatia_kuiper630_networkx_rtt_{start}_to_{end}.txt", delimiter=","
+    ).T
+    changes = [
+        row.split(",")
+        for row in (data / f"hypatia_kuiper630_networkx_path_{start}_to_{end}.txt").read_text().split()
+    ]
+    ground = _hypatia_ground(
+        data, (start - planes * per_plane, end - planes * per_plane), planes * per_plane, reach_km
+    )
+    position = _hypatia_states(planes, per_plane, inclination_deg, revolutions_per_day, times * 1e-9)
+    topology = Topology(planes * per_plane, plus_grid(planes, per_plane))
+    same, errors, dark, mine = 0, [], [], []
+    for step, moment in enumerate(times):
+        km, path = trace(topology, position[:, step], ground)
+        theirs = [row[1] for row in changes if float(row[0]) <= moment][-1]
+        ours = "-".join(map(str, [start, *path, end])) if len(path) else "Unreachable"
+        same += ours == theirs
+        mine.append(2.0 * km / LIGHT_KM_PER_S if len(path) else 0.0)
+        if not len(path):
+            dark.append(moment * 1e-9)
+        elif ours == theirs:
+            errors.append(abs(mine[-1] - round_trips[step] * 1e-9))
+    at = [int(np.argmin(np.abs(times * 1e-9 - moment))) for moment in moments_s]
+    edges = (
+        {"outage_from_s": float(dark[0]), "outage_to_s": float(dark[-1] + 1e-9 * times[1])} if dark else {}
+    )
+    rtt_ms = [1e3 * float(mine[i]) for i in at]
+    return {"same_share": same / len(times), "worst_us": 1e6 * float(max(errors)), "rtt_ms": rtt_ms, **edges}
+
+
+def _hypatia_ground(data: Path, rows: tuple[int, int], satellites: int, reach_km: float) -> Any:
+    from accord.physics.routes import Ground
+
+    text = (data / "hypatia_ground_stations_top_100.txt").read_text(encoding="utf-8").splitlines()
+    places = np.radians([[float(part) for part in text[row].split(",")[2:4]] for row in rows])
+    site = ecef_from_geodetic(places[:, 0], places[:, 1])
+    return Ground(site, normal(places[:, 0], places[:, 1]), np.full((2, satellites), -1.0), reach_km)
+
+
+def _hypatia_states(
+    planes: int, per_plane: int, inclination_deg: float, revolutions_per_day: float, seconds: FloatArray
+) -> FloatArray:
+    """Return the positions of a fleet whose angles have four decimals, as in two-line elements."""
+    motion, jd = revolutions_per_day * 2.0 * math.pi / DAY_S, julian_date(dt.date(2000, 1, 1))
+    plane, slot = np.divmod(np.arange(planes * per_plane), per_plane)
+    node = np.round(plane * 360.0 / planes, 4)
+    anomaly = np.round((plane % 2) * 180.0 / per_plane + slot * 360.0 / per_plane, 4)
+    angles = zip(np.radians(node), np.radians(anomaly), strict=True)
+    fleet = [circular_satellite(motion, math.radians(inclination_deg), w, u, jd) for w, u in angles]
+    return sgp4_pef(fleet, jd, seconds)[1]
