@@ -14,6 +14,8 @@ NAMES = (
     "jcl",
     "coverage",
     "itu",
+    "passes",
+    "latency",
     "ppml",
     "equilibrium",
     "gbdt",
