@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from accord.physics.constants import LIGHT_KM_PER_S
 from accord.physics.elements import sgp4_pef
 from accord.physics.geodesy import ecef_from_geodetic, normal
 from accord.physics.routes import Ground, Topology, all_pairs, plus_grid
@@ -29,7 +30,8 @@ from accord.physics.time import julian_date
 __all__ = ["run"]
 
 PLANES, PER_PLANE, INCLINATION_DEG, REVOLUTIONS_PER_DAY, REACH_KM = 34, 34, 51.9, 14.8, 1260.0
-STATIONS, BAR, AGREE = 100, 150.0, 1e-5  # PyEphem's constants of the Earth differ by some parts in a million
+STATIONS, BAR = 100, 150.0
+AGREE_US = 2.0  # PyEphem's constants and sidereal time put satellites some 100 m elsewhere
 EPOCH, MOMENT = dt.date(2000, 1, 1), "2000/01/01 00:01:40"
 SECONDS = 100.0
 INSTALL = "python -m pip install networkx ephem"
@@ -137,11 +139,11 @@ def _checksum(line: str) -> int:
 
 
 def agreement(own: np.ndarray, other: np.ndarray) -> tuple[int, int, float]:
-    """Return pairs connected in both, in one only, and the largest difference of a length, relative."""
+    """Return pairs connected in both, in one only, and the largest difference of the round trip [us]."""
     apart = ~np.eye(len(own), dtype=bool)
     both = np.isfinite(own) & np.isfinite(other) & apart
     one = (np.isfinite(own) != np.isfinite(other)) & apart
-    worst = float(np.abs(own[both] / other[both] - 1.0).max())
+    worst = 2e6 * float(np.abs(own[both] - other[both]).max()) / LIGHT_KM_PER_S
     return int(both.sum()), int(one.sum()), worst
 
 
@@ -159,20 +161,20 @@ def run() -> list[dict[str, Any]]:
         "peer_s": None,
         "ratio": None,
         "clears": None,
-        "bar": f"at least {BAR:.0f} x PyEphem and networkx, round trips within {1e6 * AGREE:g} ppm",
+        "bar": f"at least {BAR:.0f} x PyEphem and networkx, round trips within {AGREE_US:g} us",
         "note": f"ours {own['cpu_s']:.4f} CPU-s, SGP4 included; the peer is not installed: {INSTALL}",
     }
     if other is not None:
         both, single, worst = agreement(np.array(own["km"]), other["km"])
         row["peer_s"], row["ratio"] = other["wall_s"], other["cpu_s"] / own["cpu_s"]
-        row["clears"] = row["ratio"] >= BAR and worst <= AGREE and single == 0
+        row["clears"] = row["ratio"] >= BAR and worst <= AGREE_US and single == 0
         parts = ", ".join(
             f"{name} {s:.2f}" for name, s in zip(("links", "ground", "paths"), other["parts"], strict=True)
         )
         row["note"] = (
             f"ratio of CPU time, both on one core: ours {own['cpu_s']:.4f} s with SGP4, peer {other['cpu_s']:.2f} s "
-            f"({parts}); {both} pairs connected in both, {single} in one only, round trips within {1e6 * worst:.1f} ppm; wall "
-            f"ratio {other['wall_s'] / own['wall_s']:.0f}"
+            f"({parts}); {both} pairs connected in both, {single} in one only, round trips within {worst:.2f} us; "
+            f"wall ratio {other['wall_s'] / own['wall_s']:.0f}"
         )
     return [row]
 
