@@ -29,6 +29,7 @@ __all__ = ["passes", "states_at", "sunlit_share"]
 TOLERANCE_S = 1e-3
 _BLOCK_DEG = 8.0  # sites this near to one another are compared with a satellite's cap together
 _TILT_RAD = math.radians(0.2)  # the ellipsoid's normal leans by up to 0.193 degree from the geocentric one
+_FARTHEST_RAD = 0.5  # between nodes: beyond, Hermite's cubic is off by more than a kilometre
 _LOWEST_MASK_DEG, _HIGHEST_MASK_DEG = -5.0, 89.9
 
 
@@ -73,10 +74,11 @@ def sunlit_share(position_km: FloatArray, sun_km: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class _Sky:
-    """What every group of sites is searched against; see `accord.physics.kernels.passes.search`."""
+    """What every group of sites is searched against; see `accord.physics.kernels.search.search`."""
 
     position: FloatArray
     velocity: FloatArray
+    tracks: FloatArray
     units: NDArray[np.float32]
     step_s: float
     reach: FloatArray
@@ -136,7 +138,7 @@ def passes(
     Raises
     ------
     ValueError
-        For fewer than three nodes, states that are not finite, and sites or masks that cannot be.
+        For fewer than three nodes, nodes too far apart, states that are not finite, and sites or masks that cannot be.
     """
     sky = _sky(ephemeris)
     sites = _sites(latitude_deg, longitude_deg, mask_deg, height_km, horizon_deg)
@@ -172,10 +174,16 @@ def _sky(ephemeris: Ephemeris) -> _Sky:
     units = position / radius[..., None]
     # between nodes nothing turns farther from the nearer one than half of what two nodes are apart, and a little
     apart = np.arccos(np.clip(np.sum(units[:, 1:] * units[:, :-1], axis=2), -1.0, 1.0)).max(axis=1)
+    if apart.max() > _FARTHEST_RAD:
+        name, angle = ephemeris.names[int(np.argmax(apart))], math.degrees(float(apart.max()))
+        raise ValueError(
+            f"nodes {step_s:g} s apart: {name} moves {angle:.0f} deg in between, expected at most 28"
+        )
     speed = np.linalg.norm(ephemeris.velocity_km_s, axis=2).max(axis=1) * step_s
     return _Sky(
         position=position,
         velocity=np.ascontiguousarray(ephemeris.velocity_km_s),
+        tracks=np.pad(position.swapaxes(1, 2), ((0, 0), (0, 0), (0, 8)), constant_values=1.0),
         units=np.ascontiguousarray(units.astype(np.float32).swapaxes(1, 2)),
         step_s=step_s,
         reach=0.55 * apart,
@@ -244,7 +252,7 @@ def _groups(latitude_deg: FloatArray, longitude_deg: FloatArray) -> list[IntArra
 
 def _of_group(sky: _Sky, sites: _Sites, group: IntArray) -> tuple[NDArray[np.int32], FloatArray]:
     """Return satellite and site of every pass over a group of sites, shape (passes, 2), and the kernel's rows."""
-    from accord.physics.kernels.passes import search
+    from accord.physics.kernels.search import search
 
     places, mask_rad = sites.position[group], sites.mask_rad[group]
     distance = np.linalg.norm(places, axis=1)
@@ -256,6 +264,7 @@ def _of_group(sky: _Sky, sites: _Sites, group: IntArray) -> tuple[NDArray[np.int
     ids, rows = search(
         sky.position,
         sky.velocity,
+        sky.tracks,
         sky.units,
         sky.step_s,
         sky.bound(float(mask_rad.min()), float(distance.min()), radius),
