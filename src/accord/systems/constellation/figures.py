@@ -13,6 +13,7 @@ from accord.contract.quantiles import triples
 from accord.physics.orbits import sun_synchronous_inclination_rad
 from accord.systems.constellation.charts import region_map, world_map
 from accord.systems.constellation.inputs import Design
+from accord.systems.constellation.network.figures import network_figures
 from accord.systems.constellation.outputs import FOLDS
 from accord.systems.constellation.service.figures import service_figures
 from accord.systems.constellation.sphere import in_view_by_latitude
@@ -32,7 +33,7 @@ def figures(result: SystemResult) -> list[Figure]:
     if len(result.outputs["cover_share"]) < 2:
         return []
     found = [world_map(result), region_map(result), _folds(result), _in_view(result), _gaps(result)]
-    found += [_by_latitude(result), *service_figures(result)]
+    found += [_by_latitude(result), *network_figures(result), *service_figures(result)]
     return [figure for figure in found if figure is not None]
 
 

@@ -10,6 +10,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from accord.contract import DesignModel, Input, Quantity, Spread
 from accord.physics.constants import EARTH_RADIUS_KM
+from accord.systems.constellation.network.design import Network
+from accord.systems.constellation.network.inputs import NETWORK_INPUTS
 from accord.systems.constellation.service.design import Service
 from accord.systems.constellation.service.inputs import SERVICE_INPUTS
 
@@ -126,6 +128,9 @@ class Design(DesignModel):
     service: Service = Field(
         default_factory=lambda: Service.model_validate({}), description="from radio link to price"
     )
+    network: Network = Field(
+        default_factory=lambda: Network.model_validate({}), description="links, gateways and exchange"
+    )
 
     @model_validator(mode="after")
     def _within_reach(self) -> Self:
@@ -171,4 +176,5 @@ INPUTS = {
         source="Own assumption: open country to small towns; a survey of the sites should replace it",
     ),
     **SERVICE_INPUTS,
+    **NETWORK_INPUTS,
 }

@@ -12,6 +12,8 @@ from accord.errors import ModelError
 from accord.systems.constellation.figures import figures
 from accord.systems.constellation.fleet import assemble, ephemeris
 from accord.systems.constellation.inputs import INPUTS, MAX_STATES, Design
+from accord.systems.constellation.network.model import evaluate_network
+from accord.systems.constellation.network.tables import prepare_network
 from accord.systems.constellation.outputs import FOLDS, OUTPUTS, labels
 from accord.systems.constellation.service.model import evaluate_service, prepare_service
 from accord.systems.constellation.tables import (
@@ -51,7 +53,10 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
         raise ModelError(
             f"{len(satellites)} satellites at {design.steps} moments are too many: choose a longer step"
         )
-    counted = tables(design, satellites, lambda done: context.progress(0.5 * done, 1.0, "coverage"))
+    counted = tables(design, satellites, lambda done: context.progress(0.4 * done, 1.0, "coverage"))
+    network = prepare_network(
+        design, satellites, lambda done: context.progress(0.4 + 0.1 * done, 1.0, "network")
+    )
     service = prepare_service(
         design, satellites, context.folder, lambda done: context.progress(0.5 + 0.5 * done, 1.0, "capacity")
     )
@@ -60,6 +65,7 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
     return {
         **counted,
         "service": service,
+        "network": network,
         "people": np.array(people),
         "total": len(satellites),
         "sizes": np.bincount(satellites.group).astype(float),
@@ -116,6 +122,7 @@ def evaluate(
         "serving_satellites": working * serving,
         "serving_share": serving / prepared["total"],
         **gaps,
+        **evaluate_network(members, prepared["network"]),
     }
 
 
@@ -210,6 +217,11 @@ SYSTEM = System(
         ("gso_angle_deg", "link_availability"): -1,
         ("first_unit_musd2025", "required_price_usd2025_per_month"): 1,
         ("sold_elsewhere_share", "shared_value_musd2025"): 1,
+        ("operational_share", "connected_share"): 1,
+        ("obstruction_deg", "connected_share"): -1,
+        ("processing_ms", "user_rtt_p95_ms"): 1,
+        ("access_delay_ms", "user_rtt_p50_ms"): 1,
+        ("cable_detour", "user_rtt_p95_ms"): 1,
     },
     example=EXAMPLE,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accord.contract import Output
 from accord.systems.constellation.inputs import Design
+from accord.systems.constellation.network.outputs import NETWORK_OUTPUTS
 from accord.systems.constellation.service.outputs import SERVICE_OUTPUTS, service_labels
 
 __all__ = ["FOLDS", "OUTPUTS", "labels"]
@@ -81,6 +82,7 @@ OUTPUTS = {
         better="low",
     ),
     **SERVICE_OUTPUTS,
+    **NETWORK_OUTPUTS,
 }
 
 

@@ -44,3 +44,21 @@ def alone() -> Alone:
         "service": LIGHT,
     }
     return Alone(SYSTEM, design=design)
+
+
+@pytest.fixture(scope="session")
+def networked() -> Alone:
+    """The same fleet with links between satellites, one gateway and an exchange, prepared once."""
+    network = {
+        "links": "grid",
+        "gateways": [{"name": "West", "latitude": "45 deg", "longitude": "5 deg"}],
+        "exchange": {"name": "Hub", "latitude": "50 deg", "longitude": "8 deg"},
+    }
+    design = {
+        "shells": [dict(SHELL)],
+        "area": dict(AREA),
+        "step": "120 s",
+        "cell": "250 km",
+        "network": network,
+    }
+    return Alone(SYSTEM, design=design)

@@ -23,7 +23,7 @@ def test_all_are_drawn(drawn) -> None:
         "prices",
         "fleet_trade_off",
     ]
-    assert list(drawn) == [*coverage, *service]
+    assert list(drawn) == [*coverage, "round_trips", "paths_over_day", *service]
 
 
 def test_distribution_adds_up_to_one(drawn) -> None:
