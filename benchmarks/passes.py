@@ -121,10 +121,7 @@ def agreement(theirs: Any, mine: Any, latitude: np.ndarray, longitude: np.ndarra
         for i, (x, y) in enumerate(zip(longitude, latitude, strict=True))
     }
     site = np.array([number[round(p.x, 7), round(p.y, 7)] for p in theirs.geometry])
-    start, end = (
-        np.array([(t.to_pydatetime() - BEGIN).total_seconds() for t in theirs[name]])
-        for name in ("start", "end")
-    )
+    start, end = ((theirs[name] - BEGIN).dt.total_seconds().to_numpy() for name in ("start", "end"))
     single, worst = 0, 0.0
     for place in range(len(latitude)):
         a = np.sort(start[site == place]), np.sort(end[site == place])
@@ -159,10 +156,11 @@ def run() -> list[dict[str, Any]]:
         row["clears"] = row["ratio"] >= BAR and same
         row["note"] = (
             f"TAT-C 3.6.0 collect_observations timed on 1 of {TOTAL} satellites ({other['wall_s']:.2f} s, "
-            f"{other['cpu_s']:.2f} CPU-s, {other['passes']} passes) and scaled; ours on all, {own['passes']:.0f} passes, "
-            f"{own['cpu_s']:.1f} CPU-s with SGP4. CPU ratio {TOTAL * other['cpu_s'] / own['cpu_s']:.0f}. One satellite "
-            f"above the horizon of every tenth place: {other['mine']:.0f} passes ours, {other['theirs']:.0f} TAT-C, "
-            f"rises and sets within {1e3 * other['worst_s']:.0f} ms"
+            f"{other['cpu_s']:.2f} CPU-s, {other['passes']} passes) and scaled; ours on all of them with SGP4, "
+            f"{own['passes']:.0f} passes, {own['cpu_s']:.1f} CPU-s; ratio of CPU time "
+            f"{TOTAL * other['cpu_s'] / own['cpu_s']:.0f}. One satellite above the horizon of every tenth place: "
+            f"{other['mine']:.0f} passes ours, {other['theirs']:.0f} TAT-C, rises and sets within "
+            f"{1e3 * other['worst_s']:.0f} ms"
         )
     return [row]
 

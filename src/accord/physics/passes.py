@@ -78,7 +78,7 @@ class _Sky:
 
     position: FloatArray
     velocity: FloatArray
-    tracks: FloatArray
+    tracks: NDArray[np.float32]
     units: NDArray[np.float32]
     step_s: float
     reach: FloatArray
@@ -183,7 +183,9 @@ def _sky(ephemeris: Ephemeris) -> _Sky:
     return _Sky(
         position=position,
         velocity=np.ascontiguousarray(ephemeris.velocity_km_s),
-        tracks=np.pad(position.swapaxes(1, 2), ((0, 0), (0, 0), (0, 8)), constant_values=1.0),
+        tracks=np.pad(
+            position.astype(np.float32).swapaxes(1, 2), ((0, 0), (0, 0), (0, 16)), constant_values=1.0
+        ),
         units=np.ascontiguousarray(units.astype(np.float32).swapaxes(1, 2)),
         step_s=step_s,
         reach=0.55 * apart,

@@ -328,6 +328,40 @@ def test_what_cannot_be_is_refused(changes, message: str) -> None:
         passes(fleet(1, hours=2.0), **given_)
 
 
+def test_nodes_too_far_apart_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"600 s apart: 0 moves .* expected at most 28"):
+        passes(fleet(1, step_s=600.0), np.array([0.0]), np.array([0.0]), 5.0)
+
+
+def test_a_satellite_that_stands_still_near_the_mask_is_not_cut_to_pieces() -> None:
+    """Single precision alone would not know on which side of the mask it is."""
+    site, up = ecef_from_geodetic(0.3, 0.1), normal(0.3, 0.1)
+    place = 42164.17 * normal(0.0, 0.35)
+    mask = float(np.degrees(elevation_rad(place, site, up)))
+    still = np.repeat(place[None, None], 1441, axis=1)
+    sky = Ephemeris(
+        epoch_jd_utc=JD,
+        step_s=60.0,
+        position_km=still,
+        velocity_km_s=np.zeros_like(still),
+        names=("still",),
+        propagator="none",
+    )
+    for off, expected in ((-1e-6, 1), (1e-6, 0)):
+        found = passes(sky, np.degrees(np.array([0.3])), np.degrees(np.array([0.1])), mask + off)
+        assert len(found) == expected
+
+
+def test_a_site_on_a_mountain_has_its_own_horizon() -> None:
+    sky, latitude, longitude = fleet(3), np.array([30.0]), np.array([85.0])
+    high = passes(sky, latitude, longitude, -2.0, height_km=5.2)  # its horizon dips
+    assert len(high) > len(passes(sky, latitude, longitude, 5.0, height_km=5.2))
+    site = ecef_from_geodetic(math.radians(30.0), math.radians(85.0), 5.2)
+    up = normal(math.radians(30.0), math.radians(85.0))
+    at = states_at(sky, high.satellite, high.rise_s)[~high.cut]
+    np.testing.assert_allclose(np.degrees(elevation_rad(at, site, up)), -2.0, atol=2e-4)
+
+
 def test_states_that_are_not_finite_are_named() -> None:
     sky = fleet(2, hours=2.0)
     sky.position_km[1, 3] = np.nan

@@ -1,6 +1,6 @@
 """Roots of many passes side by side, so that the processor works on several at once; see `kernels.search`.
 
-A block holds 256 problems as rows of one flat array: the cubic of the satellite's place from the site over one step,
+A block holds 128 problems as rows of one flat array: the cubic of the satellite's place from the site over one step,
 the site's normal, the sine of its mask. Every lane takes the same few rounds of Newton's rule; a lane that has not
 settled says so, and is solved on its own.
 """
@@ -14,7 +14,7 @@ from numba import njit
 
 __all__ = ["LANES", "fresh", "put", "roots", "share", "tops"]
 
-LANES = 256
+LANES = 128  # a block fits the innermost cache
 # rows of a block: cubic (12: constant to third power, three axes each), normal (3), sine of the mask, result, settled
 _UP, _LEVEL, _X, _STEP = 12 * LANES, 15 * LANES, 16 * LANES, 17 * LANES
 ROOM = 18 * LANES

@@ -25,28 +25,38 @@ from accord.physics.kernels.passes import (
 
 __all__ = ["search"]
 
+_CLOSE_KM = 0.1  # nearer to zero than this f is computed in full precision
+_SPARE = 0.02  # f is concave about its maximum: a share of its largest change for where it is not quite
 _SETTLED = 3e-4  # a last correction below this many steps leaves its square times f''/(2 f'): microseconds
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 def _heights(tracks, s, first, size, site, up, k, level, f, sine):
-    """Fill f, and the square of the sine of elevation with its sign, at some nodes; axes apart, several at once."""
-    site_x, site_y, site_z, up_x, up_y, up_z = (
-        site[k, 0],
-        site[k, 1],
-        site[k, 2],
-        up[k, 0],
-        up[k, 1],
-        up[k, 2],
-    )
-    for i in range(8 * ((size + 7) // 8)):  # whole vectors: the tracks are padded
-        d_x = tracks[s, 0, first + i] - site_x
-        d_y = tracks[s, 1, first + i] - site_y
-        d_z = tracks[s, 2, first + i] - site_z
+    """Fill f, and the square of the sine of elevation with its sign, at some nodes in single precision.
+
+    The axes lie apart and the tracks are padded, so that sixteen nodes are worked on at once.
+    """
+    site_x, site_y, site_z = np.float32(site[k, 0]), np.float32(site[k, 1]), np.float32(site[k, 2])
+    up_x, up_y, up_z = np.float32(up[k, 0]), np.float32(up[k, 1]), np.float32(up[k, 2])
+    bar = np.float32(level)
+    x, y, z = tracks[s, 0, first:], tracks[s, 1, first:], tracks[s, 2, first:]
+    for i in range(16 * ((size + 15) // 16)):
+        d_x, d_y, d_z = x[i] - site_x, y[i] - site_y, z[i] - site_z
         rise = d_x * up_x + d_y * up_y + d_z * up_z
         square = d_x * d_x + d_y * d_y + d_z * d_z
-        f[i] = rise - level * math.sqrt(square)
+        f[i] = rise - bar * np.sqrt(square)
         sine[i] = rise * abs(rise) / square
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+def _exact(position, s, node, site, up, k, level):
+    """Return f at a node in full precision."""
+    rise, square = 0.0, 0.0
+    for axis in range(3):
+        d = position[s, node, axis] - site[k, axis]
+        rise += d * up[k, axis]
+        square += d * d
+    return rise - level * math.sqrt(square)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
@@ -62,12 +72,19 @@ def _rate(position, velocity, s, node, site, up, k, level):
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
-def _between(position, velocity, s, step, node, site, up, k, level, above, tolerance, c):
-    """Return the two shares of a step at which f crosses zero and comes back, or -1 twice; above tells both ends."""
+def _between(position, velocity, s, step, node, f0, f1, site, up, k, level, spare, tolerance, c):
+    """Return the two shares of a step at which f crosses zero and comes back, or -1 twice.
+
+    f0 and f1, of one sign, are f at both nodes; where the tangents there meet short of zero by more than ``spare``
+    [km], f does not reach it.
+    """
+    above = f1 >= 0.0
     sign = -1.0 if above else 1.0
-    if sign * _rate(position, velocity, s, node, site, up, k, level) <= 0.0:
+    r0 = step * _rate(position, velocity, s, node, site, up, k, level)
+    if sign * r0 <= 0.0:
         return -1.0, -1.0
-    if sign * _rate(position, velocity, s, node + 1, site, up, k, level) >= 0.0:
+    r1 = step * _rate(position, velocity, s, node + 1, site, up, k, level)
+    if sign * r1 >= 0.0 or sign * (f0 + r0 * (f1 - r1 - f0) / (r0 - r1)) < -spare:
         return -1.0, -1.0
     segment(position, velocity, s, node, step, site, k, c)
     x = extreme(c, 0.0, 1.0, up, k, level, tolerance)
@@ -116,18 +133,24 @@ def _scan(
 
     Parameters
     ----------
-    f, sine : float array, shape (room,)
+    f, sine : float32 array, shape (room,)
         As `_heights` leaves them, ``size`` of them.
     marks : int array, shape (room, 3)
         Steps in which rise and set lie, -1 where the time is known, and the node at which it is highest, or -1.
     ends : float array, shape (room, 2)
         Known times of rise and set [steps].
     """
-    last, row, inside, best = len(ends) - 1, start, f[0] >= 0.0, sine[0]
+    f0 = float(f[0])
+    if abs(f0) < _CLOSE_KM:
+        f0 = _exact(position, s, first, site, up, k, level)
+    last, row, inside, best = len(ends) - 1, start, f0 >= 0.0, sine[0]
     if inside:
         marks[row, 0], marks[row, 2], ends[row, 0] = -1, first, float(first)
+    f1 = f0
     for i in range(size - 1):
-        f0, f1, node = f[i], f[i + 1], first + i
+        f0, f1, node = f1, float(f[i + 1]), first + i
+        if abs(f1) < _CLOSE_KM:  # single precision may not know the sign
+            f1 = _exact(position, s, node + 1, site, up, k, level)
         if f0 < 0.0 and f1 < 0.0 and (f0 + f1 <= -fastest or not _turns(f, i, size, 1.0)):
             continue
         at = min(row, last)
@@ -136,7 +159,7 @@ def _scan(
         elif f0 >= 0.0 and f1 < 0.0:
             marks[at, 1], inside, row = node, False, row + 1
         elif f0 + f1 < fastest and (f1 < 0.0 or _turns(f, i, size, -1.0)):
-            where = (site, up, k, level, f1 >= 0.0, tolerance, c)
+            where = (f0, f1, site, up, k, level, _SPARE * fastest, tolerance, c)
             one, two = _between(position, velocity, s, step, node, *where)
             if one >= 0.0 and f1 < 0.0:
                 marks[at, 0], marks[at, 1], marks[at, 2] = -1, -1, -1
@@ -220,10 +243,9 @@ def _roomier(marks, ends, needed):
 
 
 @njit(cache=True, nogil=True)
-def _wider(ids, rows, needed):
-    size = max(2 * len(ids), needed)
+def _wider(ids, rows, found, size):
     more_ids, more_rows = np.empty((size, 2), np.int32), np.empty((size, COLUMNS))
-    more_ids[: len(ids)], more_rows[: len(rows)] = ids, rows
+    more_ids[:found], more_rows[:found] = ids[:found], rows[:found]
     return more_ids, more_rows
 
 
@@ -267,8 +289,8 @@ def search(
     Parameters
     ----------
     position, velocity : float array, shape (satellites, nodes, 3) [km], [km/s]
-    tracks : float array, shape (satellites, 3, nodes + 8) [km]
-        The positions, axes apart, and eight more nodes of anything.
+    tracks : float32 array, shape (satellites, 3, nodes + 16) [km]
+        The positions, axes apart, and sixteen more nodes of anything.
     units : float32 array, shape (satellites, 3, nodes)
         Directions of the positions.
     step, tolerance : float [s], [steps]
@@ -296,7 +318,7 @@ def search(
     ids, rows, found, done = np.empty((512, 2), np.int32), np.empty((512, COLUMNS)), 0, 0
     c, block, middle, nodes = np.empty((4, 3)), fresh(), centre.astype(np.float32), position.shape[1]
     marks, ends, runs = np.empty((512, 3), np.int64), np.empty((512, 2)), np.empty((nodes, 2), np.int64)
-    f, sine = np.empty(nodes + 8), np.empty(nodes + 8)
+    f, sine = np.empty(nodes + 16, np.float32), np.empty(nodes + 16, np.float32)
     fixed = (position, velocity, step, sun, site, up, level, earth_km, tolerance)
     for s in range(position.shape[0]):
         for r in range(_runs(units, s, middle[0], middle[1], middle[2], np.float32(bound[s]), runs)):
@@ -309,7 +331,9 @@ def search(
                     marks, ends = _roomier(marks, ends, found - done + many)
                     many = _scan(position, velocity, *what, found - done, marks, ends)
                 if found + many > len(ids):
-                    ids, rows = _wider(ids, rows, found + many)
+                    # as many as there will be when every satellite brings as many as those before it
+                    room = (found + many) * position.shape[0] // (s + 1)
+                    ids, rows = _wider(ids, rows, found, room + room // 8 + many)
                 for m in range(found, found + many):
                     ids[m, 0], ids[m, 1] = s, k
                 found += many

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.contract import Ephemeris
-from accord.errors import FileError
+from accord.errors import FileError, ModelError
 from accord.physics.catalogue import usable
 from accord.physics.constants import EARTH_RADIUS_KM
 from accord.physics.coverage import Fleet
@@ -26,6 +26,7 @@ FloatArray = NDArray[np.float64]
 __all__ = ["Satellites", "assemble", "ephemeris"]
 
 NODE_S = 60.0
+_MOST_NODES = 3.0e7  # 1.4 GB of places and velocities
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +140,23 @@ def _catalogued(
 
 
 def ephemeris(design: Design, folder: Path) -> Ephemeris:
-    """Return the states of the fleet at nodes one minute apart, one node past the end of the period."""
+    """Return the states of the fleet at nodes one minute apart, one node past the end of the period.
+
+    This is the port for systems that need contacts: they search it with `accord.physics.passes.passes` for their own
+    sites and masks.
+
+    Raises
+    ------
+    ModelError
+        For fleets and periods whose states would not fit in memory.
+    """
     satellites = assemble(design, folder)
     nodes = math.ceil(design.duration_day * 86400.0 / NODE_S) + 2
+    if nodes * len(satellites) > _MOST_NODES:
+        raise ModelError(
+            f"{len(satellites)} satellites over {design.duration_day:g} d are {nodes * len(satellites):.1e} states, "
+            f"expected at most {_MOST_NODES:.0e}: choose a shorter duration"
+        )
     position, velocity = satellites.states(NODE_S * np.arange(nodes, dtype=float))
     makers = [text for used, text in ((design.shells, "j2"), (design.catalogues, "sgp4")) if used]
     return Ephemeris(

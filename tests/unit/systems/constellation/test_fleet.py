@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from accord.contract import Ephemeris
+from accord.contract.alone import Alone
 from accord.errors import FileError, ModelError
 from accord.systems.constellation.fleet import assemble, ephemeris
 from accord.systems.constellation.inputs import Design
+from accord.systems.constellation.model import SYSTEM
 
 VANGUARD = (
     "1 00005U 58002B   00179.78495062  .00000023  00000-0  28098-4 0  4753\n"
@@ -89,3 +91,28 @@ def test_sun_synchronous_shell(file) -> None:
     position, _ = assemble(design, Path()).states(np.arange(0.0, 6000.0, 10.0))
     highest = np.degrees(np.arcsin(np.abs(position[..., 2]).max() / 6978.137))
     assert highest == pytest.approx(180.0 - 97.788, abs=0.01)
+
+
+def test_the_port_feeds_a_search_over_the_sites_of_others(file, tmp_path: Path) -> None:
+    """What another system is given is enough to find its own contacts, shells and catalogues alike."""
+    from accord.physics.passes import passes
+
+    design = catalogued(tmp_path, VANGUARD, shells=file["shells"], duration="6 h")
+    sky = SYSTEM.provide(design, {}, Alone(SYSTEM, folder=tmp_path).context())["ephemeris"]
+    assert isinstance(sky, SYSTEM.provides["ephemeris"])
+    assert len(sky.names) == len(sky.position_km) == 61
+    assert sky.step_s * (sky.position_km.shape[1] - 1) >= 6.0 * 3600.0
+    assert np.isfinite(sky.position_km).all()
+    assert np.isfinite(sky.velocity_km_s).all()
+    latitude, longitude = np.array([55.0, 0.0, 0.0, 0.0, 0.0]), np.array([37.0, 0.0, 90.0, 180.0, 270.0])
+    found = passes(sky, latitude, longitude, np.array([20.0, 10.0, 10.0, 10.0, 10.0]))
+    assert set(found.site.tolist()) == {0, 1, 2, 3, 4}
+    assert 60 in found.satellite
+    assert np.all(found.set_s > found.rise_s)
+
+
+def test_an_ephemeris_too_large_for_memory_is_refused(file) -> None:
+    shell = {**file["shells"][0], "planes": 20, "satellites": 1000}
+    design = Design.model_validate({**file, "shells": [shell], "duration": "31 day", "step": "600 s"})
+    with pytest.raises(ModelError, match="choose a shorter duration"):
+        ephemeris(design, Path())

@@ -118,8 +118,8 @@ def _day(result: SystemResult) -> Figure:
             f"path to a gateway, {columns[1].mean():.2f} on average."
         ),
         caption=(
-            "Half-hours; line: mean over the sample points of the region, band: from the worst moment of the worst point "
-            f"to the best. All satellites working, no obstruction.{_notes(result)}"
+            "Half-hours; line: mean over the sample points of the region, band: from the worst moment of the worst "
+            f"point to the best. All satellites working, no obstruction.{_notes(result)}"
         ),
         rows=rows,
     )
