@@ -29,13 +29,12 @@ from accord.physics.orbits import kozai_mean_motion_rad_per_s
 from accord.physics.passes import passes
 from accord.physics.time import julian_date
 from accord.physics.walker import walker
+from benchmarks.coverage import ALTITUDE_KM, INCLINATION_DEG, INSTALL, MASK_DEG, PLANES, ROWS, TOTAL
 
 __all__ = ["run"]
 
-TOTAL, PLANES, ALTITUDE_KM, INCLINATION_DEG, MASK_DEG = 648, 18, 1200.0, 87.9, 25.0
-ROWS, BAR, COUNT_WITHIN, TIME_WITHIN_S = 63, 300.0, 2, 1.0
+BAR, COUNT_WITHIN, TIME_WITHIN_S = 300.0, 2, 1.0
 BEGIN = datetime(2027, 1, 1, tzinfo=UTC)
-INSTALL = "python -m pip install tatc==3.6.0"
 
 
 def places() -> tuple[np.ndarray, np.ndarray]:

@@ -23,6 +23,7 @@ from accord.physics.sun import sun_pef_km
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+_Found = tuple[NDArray[np.int32], FloatArray]  # satellite and site; the kernel's rows
 
 __all__ = ["passes", "states_at", "sunlit_share"]
 
@@ -144,18 +145,17 @@ def passes(
     sites = _sites(latitude_deg, longitude_deg, mask_deg, height_km, horizon_deg)
     with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
         jobs = {pool.submit(_of_group, sky, sites, group): n for n, group in enumerate(sites.groups)}
-        found: list[tuple[NDArray[np.int32], FloatArray]] = [(np.empty((0, 2), np.int32), np.empty((0, 6)))]
-        found *= max(len(jobs), 1)
+        total = len(jobs)
+        found: list[_Found] = [(np.empty((0, 2), np.int32), np.empty((0, 6)))] * max(total, 1)
         try:
             for done, job in enumerate(as_completed(jobs), 1):
-                found[jobs[job]] = job.result()
+                found[jobs.pop(job)] = job.result()
                 if progress is not None:
-                    progress(done / len(jobs))
+                    progress(done / total)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-        ids, rows = np.concatenate([part for part, _ in found]), np.concatenate([part for _, part in found])
-        found.clear()
+        ids, rows = _joined(found, pool)
         if sites.horizon_rad is not None:
             ids, rows = _behind(sky, sites, sites.horizon_rad, ids, rows)
         return _sorted(ephemeris, ids, rows, twilight_deg, pool)
@@ -252,7 +252,7 @@ def _groups(latitude_deg: FloatArray, longitude_deg: FloatArray) -> list[IntArra
     return np.split(order, np.flatnonzero(np.diff(of_site[order])) + 1) if len(order) else []
 
 
-def _of_group(sky: _Sky, sites: _Sites, group: IntArray) -> tuple[NDArray[np.int32], FloatArray]:
+def _of_group(sky: _Sky, sites: _Sites, group: IntArray) -> _Found:
     """Return satellite and site of every pass over a group of sites, shape (passes, 2), and the kernel's rows."""
     from accord.physics.kernels.search import search
 
@@ -285,7 +285,7 @@ def _of_group(sky: _Sky, sites: _Sites, group: IntArray) -> tuple[NDArray[np.int
 
 def _behind(
     sky: _Sky, sites: _Sites, horizon_rad: FloatArray, ids: NDArray[np.int32], rows: FloatArray
-) -> tuple[NDArray[np.int32], FloatArray]:
+) -> _Found:
     """Leave of each pass the parts that clear the horizon."""
     from accord.physics.kernels.horizon import clip_all
     from accord.physics.kernels.passes import complete
@@ -300,6 +300,19 @@ def _behind(
     )
 
 
+def _joined(found: list[_Found], pool: ThreadPoolExecutor) -> _Found:
+    """Return one list of all groups' passes; the parts are given up."""
+    ends = np.cumsum([0, *(len(part) for part, _ in found)])
+    ids, rows = np.empty((ends[-1], 2), np.int32), np.empty((ends[-1], 6))
+
+    def move(n: int) -> None:
+        ids[ends[n] : ends[n + 1]], rows[ends[n] : ends[n + 1]] = found[n]
+        found[n] = (ids[:0], rows[:0])
+
+    list(pool.map(move, range(len(found))))
+    return ids, rows
+
+
 def _sorted(
     ephemeris: Ephemeris,
     ids: NDArray[np.int32],
@@ -311,7 +324,7 @@ def _sorted(
     from accord.physics.kernels.ordering import by_rise, lay_out
 
     count, last = len(rows), float(ephemeris.position_km.shape[1] - 1)
-    order, crowds = by_rise(rows, ids, last)
+    order, crowds = by_rise(rows[:, 0].copy(), ids, last)
     for start, stop in crowds:
         part = order[start:stop]
         order[start:stop] = part[np.lexsort((ids[part, 0], ids[part, 1], rows[part, 0]))]

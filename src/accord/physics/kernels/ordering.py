@@ -11,15 +11,15 @@ _CROWD = 64  # more than this in one bucket are left to a general sort
 
 
 @njit(cache=True, nogil=True)
-def by_rise(rows, ids, last):
+def by_rise(rise, ids, last):
     """Return the order of passes by rise, then site, then satellite, and the crowded stretches left unsorted.
 
     Rises fall evenly over the period, so that buckets of about eight are nearly sorted and cheap to finish.
 
     Parameters
     ----------
-    rows : float array, shape (passes, 6)
-        Rise in the first column, 0 to last.
+    rise : float array, shape (passes,)
+        From 0 to last.
     ids : int32 array, shape (passes, 2)
         Satellite and site.
     last : float
@@ -30,20 +30,20 @@ def by_rise(rows, ids, last):
     crowds : int array, shape (stretches, 2)
         First and one past the last place of stretches that a general sort must finish.
     """
-    count = len(rows)
+    count = len(rise)
     buckets = count // 8 + 1
     scale = buckets / last
     start = np.zeros(buckets + 1, np.int64)
     for i in range(count):
-        start[min(int(rows[i, 0] * scale), buckets - 1) + 1] += 1
+        start[min(int(rise[i] * scale), buckets - 1) + 1] += 1
     crowded = 0
     for b in range(buckets):
         crowded += start[b + 1] > _CROWD
         start[b + 1] += start[b]
     order, keys, fill = np.empty(count, np.int64), np.empty(count), start[:-1].copy()
     for i in range(count):
-        b = min(int(rows[i, 0] * scale), buckets - 1)
-        order[fill[b]], keys[fill[b]] = i, rows[i, 0]
+        b = min(int(rise[i] * scale), buckets - 1)
+        order[fill[b]], keys[fill[b]] = i, rise[i]
         fill[b] += 1
     crowds, found = np.empty((crowded, 2), np.int64), 0
     for b in range(buckets):

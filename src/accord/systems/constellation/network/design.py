@@ -8,21 +8,13 @@ from pydantic import Field, StringConstraints, model_validator
 
 from accord.contract import DesignModel, Quantity
 
-__all__ = ["Exchange", "Landing", "Network"]
+__all__ = ["Landing", "Network"]
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class Landing(DesignModel):
-    """A gateway: where traffic leaves space."""
-
-    name: Name
-    latitude_deg: Annotated[float, Quantity("deg", low=-90, high=90)] = Field(alias="latitude")
-    longitude_deg: Annotated[float, Quantity("deg", low=-180, high=180)] = Field(alias="longitude")
-
-
-class Exchange(DesignModel):
-    """Where the network meets others; cables lead there from every gateway."""
+    """A place on the ground where traffic is handed on: a gateway, or the exchange behind the gateways."""
 
     name: Name
     latitude_deg: Annotated[float, Quantity("deg", low=-90, high=90)] = Field(alias="latitude")
@@ -57,7 +49,9 @@ class Network(DesignModel):
     gateway_mask_deg: Annotated[float, Quantity("deg", low=0, high=89)] = Field(
         10.0, alias="gateway_mask", description="lowest elevation that a gateway uses"
     )
-    exchange: Exchange | None = Field(None, description="left out: the round trip ends at the gateway")
+    exchange: Landing | None = Field(
+        None, description="cables lead there from every gateway; left out: the round trip ends at the gateway"
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
