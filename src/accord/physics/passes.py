@@ -30,6 +30,7 @@ __all__ = ["passes", "states_at", "sunlit_share"]
 TOLERANCE_S = 1e-3
 _BLOCK_DEG = 8.0  # sites this near to one another are compared with a satellite's cap together
 _TILT_RAD = math.radians(0.2)  # the ellipsoid's normal leans by up to 0.193 degree from the geocentric one
+_PIECES, _FEWEST = 64, 16  # of work: as many by satellites, and by sites where these are fewer
 _FARTHEST_RAD = 0.5  # between nodes: beyond, Hermite's cubic is off by more than a kilometre
 _LOWEST_MASK_DEG, _HIGHEST_MASK_DEG = -5.0, 89.9
 
@@ -91,12 +92,15 @@ class _Sky:
     def tolerance(self) -> float:
         return TOLERANCE_S / self.step_s
 
-    def bound(self, lowest_rad: float, nearest_km: float, radius_rad: float) -> FloatArray:
-        """Return the cosine of the widest angle from a group's centre at which a node must be looked at."""
-        ratio = np.minimum(nearest_km / self.farthest_km, 1.0)
-        low = lowest_rad - _TILT_RAD
-        cap = np.arccos(np.clip(ratio * math.cos(low), -1.0, 1.0)) - low
-        return np.asarray(np.cos(np.minimum(cap + self.reach + radius_rad + 1e-3, math.pi)) - 1e-6)
+    def bound(self, lowest_rad: FloatArray, nearest_km: FloatArray, radius_rad: FloatArray) -> FloatArray:
+        """Return the cosine of the widest angle from groups' centres at which a node must be looked at.
+
+        From shapes (groups,) to (groups, satellites).
+        """
+        ratio = np.minimum(nearest_km[:, None] / self.farthest_km, 1.0)
+        low = lowest_rad[:, None] - _TILT_RAD
+        cap = np.arccos(np.clip(ratio * np.cos(low), -1.0, 1.0)) - low
+        return np.asarray(np.cos(np.minimum(cap + self.reach + radius_rad[:, None] + 1e-3, math.pi)) - 1e-6)
 
 
 def passes(
@@ -144,7 +148,8 @@ def passes(
     sky = _sky(ephemeris)
     sites = _sites(latitude_deg, longitude_deg, mask_deg, height_km, horizon_deg)
     with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
-        jobs = {pool.submit(_of_group, sky, sites, group): n for n, group in enumerate(sites.groups)}
+        parts = _parts(len(sky.position), len(sites.groups))
+        jobs = {pool.submit(_of_part, sky, sites, *part): n for n, part in enumerate(parts)}
         total = len(jobs)
         found: list[_Found] = [(np.empty((0, 2), np.int32), np.empty((0, 6)))] * max(total, 1)
         try:
@@ -252,34 +257,49 @@ def _groups(latitude_deg: FloatArray, longitude_deg: FloatArray) -> list[IntArra
     return np.split(order, np.flatnonzero(np.diff(of_site[order])) + 1) if len(order) else []
 
 
-def _of_group(sky: _Sky, sites: _Sites, group: IntArray) -> _Found:
-    """Return satellite and site of every pass over a group of sites, shape (passes, 2), and the kernel's rows."""
+def _parts(satellites: int, groups: int) -> list[tuple[slice, slice]]:
+    """Return pieces of work: satellites, and groups of sites where there are few satellites."""
+    by_satellite = np.linspace(0, satellites, min(satellites, _PIECES) + 1).astype(int)
+    by_group = np.linspace(0, groups, min(groups, max(1, _FEWEST // max(satellites, 1))) + 1).astype(int)
+    return [(slice(a, b), slice(c, d)) for a, b in pairwise(by_satellite) for c, d in pairwise(by_group)]
+
+
+def _of_part(sky: _Sky, sites: _Sites, satellites: slice, groups: slice) -> _Found:
+    """Return satellite and site of every pass of a piece of work, shape (passes, 2), and the kernel's rows."""
     from accord.physics.kernels.search import search
 
-    places, mask_rad = sites.position[group], sites.mask_rad[group]
+    chosen = sites.groups[groups]
+    start = np.cumsum([0, *(len(group) for group in chosen)])
+    order = np.concatenate(chosen)
+    places, mask_rad, first = sites.position[order], sites.mask_rad[order], start[:-1]
     distance = np.linalg.norm(places, axis=1)
     toward = places / distance[:, None]
-    centre = toward.mean(axis=0)
-    centre /= np.linalg.norm(centre)
-    radius = float(np.arccos(np.clip(toward @ centre, -1.0, 1.0)).max())
+    centre = np.add.reduceat(toward, first)
+    centre /= np.linalg.norm(centre, axis=1)[:, None]
+    apart = np.sum(toward * np.repeat(centre, np.diff(start), axis=0), axis=1)
+    radius = np.arccos(np.clip(np.minimum.reduceat(apart, first), -1.0, 1.0))
     level = np.sin(mask_rad)
+    bound = sky.bound(np.minimum.reduceat(mask_rad, first), np.minimum.reduceat(distance, first), radius)
     ids, rows = search(
         sky.position,
         sky.velocity,
         sky.tracks,
         sky.units,
         sky.step_s,
-        sky.bound(float(mask_rad.min()), float(distance.min()), radius),
+        satellites.start,
+        satellites.stop,
+        bound.astype(np.float32),
         sky.speed_km * (1.0 + float(np.abs(level).max())),
         sky.sun,
-        centre,
+        centre.astype(np.float32),
+        start,
         places,
-        sites.up[group],
+        sites.up[order],
         level,
         EARTH_RADIUS_KM,
         sky.tolerance,
     )
-    ids[:, 1] = group[ids[:, 1]]
+    ids[:, 1] = order[ids[:, 1]]
     return ids, rows
 
 

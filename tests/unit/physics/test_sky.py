@@ -305,7 +305,7 @@ def test_progress_can_end_the_search() -> None:
         passes(fleet(2, hours=2.0), np.array([0.0, 60.0]), np.array([0.0, 90.0]), 10.0, progress=stop)
     seen: list[float] = []
     passes(fleet(2, hours=2.0), np.array([0.0, 60.0]), np.array([0.0, 90.0]), 10.0, progress=seen.append)
-    assert seen == [0.5, 1.0]
+    assert seen == [0.25, 0.5, 0.75, 1.0]  # two satellites over two neighbourhoods
 
 
 @pytest.mark.parametrize(

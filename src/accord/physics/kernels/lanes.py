@@ -20,7 +20,7 @@ _UP, _LEVEL, _X, _STEP = 12 * LANES, 15 * LANES, 16 * LANES, 17 * LANES
 ROOM = 18 * LANES
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, inline="always")
 def put(block, lane, position, velocity, s, node, step, site, up, k, level):
     """Put one problem into a lane: a satellite's way from one node to the next over a site."""
     for axis in range(3):

@@ -218,7 +218,7 @@ def highest_node(position, s, first, last, site, up, k):
     return node
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, inline="always")
 def top_step(position, velocity, s, node, rise, site, up, k):
     """Return the step in which a satellite culminates: before or after the node at which it is highest."""
     if node < 0:  # rise and set lie in one step
@@ -235,7 +235,7 @@ def top_step(position, velocity, s, node, rise, site, up, k):
     return min(max(node, int(rise)), position.shape[1] - 2)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, inline="always")
 def describe(sun, node, x, c, site, up, k, earth_km, rows, i):
     """Fill a row's highest elevation and the Sun's [rad], and the share of the Sun seen, at a share of a step."""
     rising, _, square, _ = look(c, x, up, k)

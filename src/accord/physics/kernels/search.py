@@ -105,7 +105,7 @@ def _turns(f, i, size, sign):
     return sign * before >= 0.0 and sign * after >= 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, inline="always")
 def _scan(
     position,
     velocity,
@@ -236,6 +236,14 @@ def _solve(
 
 
 @njit(cache=True, nogil=True)
+def _move_up(marks, ends, left):
+    for m in range(left):
+        for column in range(3):
+            marks[m, column] = marks[m + LANES, column]
+        ends[m, 0], ends[m, 1] = ends[m + LANES, 0], ends[m + LANES, 1]
+
+
+@njit(cache=True, nogil=True)
 def _roomier(marks, ends, needed):
     more_marks, more_ends = np.empty((2 * needed, 3), np.int64), np.empty((2 * needed, 2))
     more_marks[: len(marks)], more_ends[: len(ends)] = marks, ends
@@ -282,9 +290,10 @@ def _runs(units, s, centre_x, centre_y, centre_z, bound, runs):
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 def search(
-    position, velocity, tracks, units, step, bound, fastest, sun, centre, site, up, level, earth_km, tolerance
-):
-    """Find the passes of all satellites over a group of neighbouring sites.
+    position, velocity, tracks, units, step, begin, stop, bound, fastest, sun, centre, start, site, up, level, earth_km,
+    tolerance,
+):  # fmt: skip
+    """Find the passes of some satellites, one after another, over groups of neighbouring sites.
 
     Parameters
     ----------
@@ -294,14 +303,18 @@ def search(
     units : float32 array, shape (satellites, 3, nodes)
         Directions of the positions.
     step, tolerance : float [s], [steps]
-    bound : float array, shape (satellites,)
-        Cosine of the widest angle from the group's centre at whose nodes a satellite is looked at.
+    begin, stop : int
+        The first satellite, and one past the last.
+    bound : float32 array, shape (groups, satellites)
+        Cosine of the widest angle from a group's centre at whose nodes a satellite is looked at.
     fastest : float array, shape (satellites,)
         Bound of the change of f over a step [km], see `_scan`.
     sun : float array, shape (nodes, 3) [km]
         Earth-fixed.
-    centre : float array, shape (3,)
-        Direction of the middle of the group.
+    centre : float32 array, shape (groups, 3)
+        Direction of the middle of each group.
+    start : int array, shape (groups + 1,)
+        Group g holds the sites from ``start[g]`` to before ``start[g + 1]``.
     site, up : float array, shape (sites, 3)
     level : float array, shape (sites,)
         Sines of the masks.
@@ -316,33 +329,33 @@ def search(
         Rise, culmination and set in steps, highest elevation and Sun's elevation [rad], share of the Sun seen.
     """
     ids, rows, found, done = np.empty((512, 2), np.int32), np.empty((512, COLUMNS)), 0, 0
-    c, block, middle, nodes = np.empty((4, 3)), fresh(), centre.astype(np.float32), position.shape[1]
+    c, block, nodes, groups = np.empty((4, 3)), fresh(), position.shape[1], len(start) - 1
     marks, ends, runs = np.empty((512, 3), np.int64), np.empty((512, 2)), np.empty((nodes, 2), np.int64)
     f, sine = np.empty(nodes + 16, np.float32), np.empty(nodes + 16, np.float32)
     fixed = (position, velocity, step, sun, site, up, level, earth_km, tolerance)
-    for s in range(position.shape[0]):
-        for r in range(_runs(units, s, middle[0], middle[1], middle[2], np.float32(bound[s]), runs)):
+    for turn in range((stop - begin) * groups):
+        s, g = begin + turn // groups, turn % groups
+        for r in range(_runs(units, s, centre[g, 0], centre[g, 1], centre[g, 2], bound[g, s], runs)):
             first, size = runs[r, 0], runs[r, 1] - runs[r, 0] + 1
-            for k in range(len(site)):
+            for k in range(start[g], start[g + 1]):
                 _heights(tracks, s, first, size, site, up, k, level[k], f, sine)
-                what = (s, step, first, size, f, sine, site, up, k, level[k], fastest[s], tolerance, c)
-                many = _scan(position, velocity, *what, found - done, marks, ends)
-                if found - done + many > len(ends):
-                    marks, ends = _roomier(marks, ends, found - done + many)
-                    many = _scan(position, velocity, *what, found - done, marks, ends)
+                room = True
+                while room:
+                    many = _scan(
+                        position, velocity, s, step, first, size, f, sine, site, up, k, level[k], fastest[s],
+                        tolerance, c, found - done, marks, ends,
+                    )  # fmt: skip
+                    room = found - done + many > len(ends)
+                    if room:
+                        marks, ends = _roomier(marks, ends, found - done + many)
                 if found + many > len(ids):
-                    # as many as there will be when every satellite brings as many as those before it
-                    room = (found + many) * position.shape[0] // (s + 1)
-                    ids, rows = _wider(ids, rows, found, room + room // 8 + many)
+                    ids, rows = _wider(ids, rows, found, 2 * (found + many))
                 for m in range(found, found + many):
                     ids[m, 0], ids[m, 1] = s, k
                 found += many
                 while found - done >= LANES:
                     _solve(*fixed, ids, rows, done, LANES, marks, ends, block, c)
                     done += LANES
-                    for m in range(found - done):
-                        for column in range(3):
-                            marks[m, column] = marks[m + LANES, column]
-                        ends[m, 0], ends[m, 1] = ends[m + LANES, 0], ends[m + LANES, 1]
+                    _move_up(marks, ends, found - done)
     _solve(*fixed, ids, rows, done, found - done, marks, ends, block, c)
     return ids[:found], rows[:found]
