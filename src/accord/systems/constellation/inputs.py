@@ -129,7 +129,8 @@ class Design(DesignModel):
         default_factory=lambda: Service.model_validate({}), description="from radio link to price"
     )
     network: Network = Field(
-        default_factory=lambda: Network.model_validate({}), description="links, gateways and exchange"
+        default_factory=lambda: Network.model_validate({}),
+        description="links between satellites, and the exchange",
     )
 
     @model_validator(mode="after")

@@ -13,7 +13,7 @@ from accord.systems.constellation.figures import figures
 from accord.systems.constellation.fleet import assemble, ephemeris
 from accord.systems.constellation.inputs import INPUTS, MAX_STATES, Design
 from accord.systems.constellation.network.model import evaluate_network
-from accord.systems.constellation.network.tables import prepare_network
+from accord.systems.constellation.network.tables import Landings, prepare_network
 from accord.systems.constellation.outputs import FOLDS, OUTPUTS, labels
 from accord.systems.constellation.service.model import evaluate_service, prepare_service
 from accord.systems.constellation.tables import (
@@ -54,14 +54,17 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
             f"{len(satellites)} satellites at {design.steps} moments are too many: choose a longer step"
         )
     counted = tables(design, satellites, lambda done: context.progress(0.4 * done, 1.0, "coverage"))
-    network = prepare_network(
-        design, satellites, lambda done: context.progress(0.4 + 0.1 * done, 1.0, "network")
-    )
     service = prepare_service(
-        design, satellites, context.folder, lambda done: context.progress(0.5 + 0.5 * done, 1.0, "capacity")
+        design, satellites, context.folder, lambda done: context.progress(0.4 + 0.5 * done, 1.0, "capacity")
+    )
+    landings = Landings(
+        tuple(service["gateway_name"]), service["gateway_latitude_deg"], service["gateway_longitude_deg"]
+    )
+    network = prepare_network(
+        design, satellites, landings, lambda done: context.progress(0.9 + 0.1 * done, 1.0, "network")
     )
     people = [place.people or 0.0 for place in (design.area.places if design.area is not None else ())]
-    context.progress(1.0, 1.0, "capacity")
+    context.progress(1.0, 1.0, "network")
     return {
         **counted,
         "service": service,
@@ -190,7 +193,7 @@ EXAMPLE = {
 SYSTEM = System(
     name="constellation",
     title="Constellation in low Earth orbit",
-    version=2,
+    version=3,
     Design=Design,
     inputs=INPUTS,
     outputs=OUTPUTS,

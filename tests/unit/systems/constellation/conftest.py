@@ -49,16 +49,14 @@ def alone() -> Alone:
 @pytest.fixture(scope="session")
 def networked() -> Alone:
     """The same fleet with links between satellites, one gateway and an exchange, prepared once."""
-    network = {
-        "links": "grid",
-        "gateways": [{"name": "West", "latitude": "45 deg", "longitude": "5 deg"}],
-        "exchange": {"name": "Hub", "latitude": "50 deg", "longitude": "8 deg"},
-    }
+    network = {"links": "grid", "exchange": {"name": "Hub", "latitude": "50 deg", "longitude": "8 deg"}}
+    gateways = {"sites": [{"name": "West", "latitude": "45 deg", "longitude": "5 deg"}]}
     design = {
         "shells": [dict(SHELL)],
         "area": dict(AREA),
         "step": "120 s",
         "cell": "250 km",
         "network": network,
+        "service": {**LIGHT, "gateways": gateways},
     }
     return Alone(SYSTEM, design=design)

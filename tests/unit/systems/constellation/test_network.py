@@ -16,9 +16,8 @@ from accord.systems.constellation.fleet import assemble
 from accord.systems.constellation.inputs import Design
 from accord.systems.constellation.model import SYSTEM
 from accord.systems.constellation.network.links import topology
-from accord.systems.constellation.network.tables import NEVER_MS, _gateways, _users, prepare_network
+from accord.systems.constellation.network.tables import NEVER_MS, Landings, _gateways, _users, prepare_network
 
-GATEWAYS = [{"name": "West", "latitude": "45 deg", "longitude": "5 deg"}]
 STEADY = {
     "operational_share": 1.0,
     "obstruction_deg": 0.0,
@@ -29,7 +28,8 @@ STEADY = {
 
 
 def member(alone: Alone, **changes: float) -> dict[str, np.ndarray]:
-    members = {name: np.array([value]) for name, value in {**STEADY, **changes}.items()}
+    members = {name: np.array([spread.quantile(0.5)]) for name, spread in alone.spreads().items()}
+    members |= {name: np.array([value]) for name, value in {**STEADY, **changes}.items()}
     outputs, failures = alone.evaluate(members)
     assert failures == {}
     return {name: value[0] for name, value in outputs.items()}
@@ -41,7 +41,11 @@ def direct(alone: Alone, level_deg: float = 0.0):
     assert isinstance(design, Design)
     fleet = assemble(design, Path())
     users = _users(design)
-    gates, _, tail = _gateways(design, users, [])
+    service = alone.prepared()["service"]
+    landings = Landings(
+        tuple(service["gateway_name"]), service["gateway_latitude_deg"], service["gateway_longitude_deg"]
+    )
+    gates, tail = _gateways(design, landings, [])
     position = fleet.states(np.arange(0.0, 86400.0, 120.0))[0]
     site, up = ecef_from_geodetic(users.latitude, users.longitude), normal(users.latitude, users.longitude)
     sine = np.sin(fleet.masks_rad[fleet.group] + np.radians(level_deg))[None]
@@ -110,12 +114,13 @@ def test_without_satellites_nothing_is_connected(networked: Alone) -> None:
 
 
 def test_links_reach_a_gateway_that_a_bent_pipe_does_not(networked: Alone, file) -> None:
-    far = {"gateways": [{"name": "South", "latitude": "-30 deg", "longitude": "140 deg"}]}
-    bent = member(Alone(SYSTEM, design={**file, "network": far}))
+    sites = {"sites": [{"name": "South", "latitude": "-30 deg", "longitude": "140 deg"}]}
+    far = {**file, "service": {**file["service"], "gateways": sites}}
+    bent = member(Alone(SYSTEM, design=far))
     assert bent["connected_share"] == 0.0
     assert bent["geometric_rtt_p50_ms"] == NEVER_MS
     assert bent["busiest_satellite_share"] == 0.0
-    linked = member(Alone(SYSTEM, design={**file, "network": {**far, "links": "grid"}}))
+    linked = member(Alone(SYSTEM, design={**far, "network": {"links": "grid"}}))
     assert linked["connected_share"] > 0.5
     assert 80.0 < linked["geometric_rtt_p50_ms"] < 300.0
 
@@ -134,11 +139,8 @@ def test_no_round_trip_beats_light_along_the_ground(networked: Alone) -> None:
 def test_what_is_assumed_is_told(file) -> None:
     alone = Alone(SYSTEM, design=file)
     notes = " ".join(alone.prepared()["network"]["notes"])
-    assert "No gateway is named: one is taken to stand at every place" in notes
+    assert "No site of a gateway is named: gateways stand at" in notes
     assert "No exchange is named" in notes
-    whole_earth = {key: value for key, value in file.items() if key != "area"}
-    notes = " ".join(Alone(SYSTEM, design={**whole_earth, "step": "600 s"}).prepared()["network"]["notes"])
-    assert "every sample point" in notes
 
 
 def test_one_satellite_fails_and_the_others_carry_on(networked: Alone) -> None:
@@ -178,10 +180,14 @@ def test_catalogued_satellites_stay_without_links(tmp_path: Path, file) -> None:
         ({"links": "custom"}, "expected pairs together"),
         ({"pairs": [[1, 2]]}, "expected pairs together"),
         ({"links": "laser"}, "grid"),
-        ({"gateways": GATEWAYS * 2}, "two gateways are called 'West'"),
-        ({"gateways": [{**GATEWAYS[0], "latitude": "95 deg"}]}, "outside the possible range"),
-        ({"gateways": [{**GATEWAYS[0], "longitude": "250 deg"}]}, "outside the possible range"),
-        ({"gateway_mask": "90 deg"}, "outside the possible range"),
+        (
+            {"exchange": {"name": "X", "latitude": "95 deg", "longitude": "8 deg"}},
+            "outside the possible range",
+        ),
+        (
+            {"exchange": {"name": "X", "latitude": "5 deg", "longitude": "250 deg"}},
+            "outside the possible range",
+        ),
         ({"grazing": "80"}, "with its unit"),
         ({"isl": "yes"}, "Extra inputs"),
     ],
@@ -193,7 +199,8 @@ def test_impossible_networks_are_refused(file, network, message: str) -> None:
 
 def test_long_periods_and_large_fleets_are_looked_at_more_coarsely(file) -> None:
     design = Design.model_validate({**file, "duration": "3 day"})
-    found = prepare_network(design, assemble(design, Path()), lambda done: None)
+    landings = Landings(("West",), np.array([45.0]), np.array([5.0]))
+    found = prepare_network(design, assemble(design, Path()), landings, lambda done: None)
     assert found["step_s"] == 120.0
     assert found["drawn_hour"].max() < 24.0
 

@@ -1,4 +1,4 @@
-"""What a programme file says about the network: links between satellites, gateways, the exchange behind them."""
+"""What a programme file says about the network: links between satellites, the exchange behind the gateways."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pydantic import Field, StringConstraints, model_validator
 
 from accord.contract import DesignModel, Quantity
 
-__all__ = ["Landing", "Network"]
+__all__ = ["Exchange", "Network"]
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
-class Landing(DesignModel):
-    """A place on the ground where traffic is handed on: a gateway, or the exchange behind the gateways."""
+class Exchange(DesignModel):
+    """Where the network meets others; cables lead there from every gateway."""
 
     name: Name
     latitude_deg: Annotated[float, Quantity("deg", low=-90, high=90)] = Field(alias="latitude")
@@ -43,21 +43,10 @@ class Network(DesignModel):
     longest_km: Annotated[float, Quantity("km", low=1, high=100000)] | None = Field(
         None, alias="longest", description="longest link that a satellite can hold"
     )
-    gateways: tuple[Landing, ...] = Field(
-        (), max_length=500, description="left out: one is taken to stand at every place of the region"
-    )
-    gateway_mask_deg: Annotated[float, Quantity("deg", low=0, high=89)] = Field(
-        10.0, alias="gateway_mask", description="lowest elevation that a gateway uses"
-    )
-    exchange: Landing | None = Field(
-        None, description="cables lead there from every gateway; left out: the round trip ends at the gateway"
-    )
+    exchange: Exchange | None = Field(None, description="left out: the round trip ends at the gateway")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if (self.links == "custom") != bool(self.pairs):
             raise ValueError("expected pairs together with links: custom, and only then")
-        names = [gateway.name for gateway in self.gateways]
-        for twice in sorted({n for n in names if names.count(n) > 1}):
-            raise ValueError(f"two gateways are called {twice!r}")
         return self

@@ -42,7 +42,21 @@ NEVER_MS = 1000.0
 _ROUTING_DETOUR = 1.5  # with which paths are chosen; the members' own stretches what was chosen
 _SAMPLES, _DAY_S, _STEP_S = 24, 86400.0, 60.0
 _MOST_STATES = 3.0e6
-_DRAWN_BINS, _DRAWN_PATHS = 48, 12
+_DRAWN_BINS, _DRAWN_PATHS, _NAMED = 48, 12, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Landings:
+    """The gateways that are built: names, and places, shape (gateways,) each [deg]."""
+
+    names: tuple[str, ...]
+    latitude_deg: FloatArray
+    longitude_deg: FloatArray
+
+    def told(self) -> str:
+        """Return the names, some of them where they are many."""
+        more = f" and {len(self.names) - _NAMED} more" if len(self.names) > _NAMED else ""
+        return ", ".join(self.names[:_NAMED]) + more
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +69,14 @@ class _Users:
 
 
 def prepare_network(
-    design: Design, satellites: Satellites, progress: Callable[[float], None]
+    design: Design, satellites: Satellites, landings: Landings, progress: Callable[[float], None]
 ) -> dict[str, Any]:
     """Return what `accord.systems.constellation.network.model.evaluate_network` and the figures need.
+
+    Parameters
+    ----------
+    landings : Landings
+        The gateways of the service.
 
     Returns
     -------
@@ -74,7 +93,7 @@ def prepare_network(
     """
     links, notes = topology(design, satellites)
     users = _users(design)
-    gates, names, tails = _gateways(design, users, notes)
+    gates, tails = _gateways(design, landings, notes)
     step_s = max(_STEP_S, design.step_s)
     length_s = min(design.duration_day * 86400.0, _DAY_S)
     step_s = max(step_s, length_s * len(satellites) / _MOST_STATES)
@@ -104,7 +123,7 @@ def prepare_network(
         **_stacked(runs),
         "loss": float(max(first["connected"][0] - without["connected"][0], 0.0)),
         "rise_ms": _rise(first["geometric_ms"][0, p95], without["geometric_ms"][0, p95]),
-        **_drawn(links, whole, users, names, gates, times, position, sine[0]),
+        **_drawn(links, whole, users, gates, times, position, sine[0]),
         "step_s": step_s,
         "notes": notes,
     }
@@ -133,22 +152,14 @@ def _users(design: Design) -> _Users:
     )
 
 
-def _gateways(design: Design, users: _Users, notes: list[str]) -> tuple[Gateways, list[str], FloatArray]:
-    """Return the gateways, their names, and the great circle from each to the exchange [km]."""
+def _gateways(design: Design, landings: Landings, notes: list[str]) -> tuple[Gateways, FloatArray]:
+    """Return the gateways, and the great circle from each to the exchange [km]."""
     network = design.network
-    if network.gateways:
-        names = [gateway.name for gateway in network.gateways]
-        latitude = np.radians([gateway.latitude_deg for gateway in network.gateways])
-        longitude = np.radians([gateway.longitude_deg for gateway in network.gateways])
-    else:
-        places = design.area.places if design.area is not None else ()
-        names = [place.name for place in places] or [f"sample {i + 1}" for i in range(users.samples)]
-        chosen = slice(users.samples, None) if places else slice(None, users.samples)
-        latitude, longitude = users.latitude[chosen], users.longitude[chosen]
-        where = "place" if places else "sample point"
-        notes.append(f"No gateway is named: one is taken to stand at every {where}")
+    latitude, longitude = np.radians(landings.latitude_deg), np.radians(landings.longitude_deg)
+    if not design.service.gateways.sites:
+        notes.append(f"No site of a gateway is named: gateways stand at {landings.told()}")
     if network.exchange is None:
-        tail = np.zeros(len(names))
+        tail = np.zeros(len(latitude))
         notes.append("No exchange is named: the round trip ends at the gateway")
     else:
         end = math.radians(network.exchange.latitude_deg), math.radians(network.exchange.longitude_deg)
@@ -157,10 +168,10 @@ def _gateways(design: Design, users: _Users, notes: list[str]) -> tuple[Gateways
     gates = Gateways(
         position_km=ecef_from_geodetic(latitude, longitude),
         up=normal(latitude, longitude),
-        sine=np.full(len(names), math.sin(math.radians(network.gateway_mask_deg))),
+        sine=np.full(len(latitude), math.sin(math.radians(design.service.feeder.elevation_mask_deg))),
         tail_km=tail * _ROUTING_DETOUR * CABLE_INDEX,
     )
-    return gates, names, tail
+    return gates, tail
 
 
 def _summary(found: Served, users: _Users, tail_km: FloatArray, step_s: float) -> dict[str, FloatArray]:
@@ -230,7 +241,6 @@ def _drawn(
     links: Topology,
     whole: Served,
     users: _Users,
-    names: list[str],
     gates: Gateways,
     times: FloatArray,
     position: FloatArray,
@@ -246,7 +256,6 @@ def _drawn(
         "drawn_fewest": np.array([float(many[:, part].min()) for part in bins]),
         "drawn_most": np.array([float(many[:, part].max()) for part in bins]),
         "drawn_path": _paths(links, whole, users, gates, position, lowest),
-        "gateway_names": names,
         "hops": float(used.mean()) if len(used) else 0.0,
     }
 
