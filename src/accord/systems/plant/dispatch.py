@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.systems.plant.solver import Programme
+from accord.errors import ModelError
+from accord.systems.plant.chain import Chain, Joint
 
 FloatArray = NDArray[np.float64]
 
-__all__ = ["CAPACITIES", "FLOWS", "Plant", "build", "unpack"]
+__all__ = ["CAPACITIES", "FLOWS", "LIMITED", "Plant", "build", "chain_of", "flows_of", "has"]
 
-FLOWS = ("q", "st", "tc", "td", "es", "pv", "bc", "bd", "eb", "pem", "hts", "eh", "imp", "exp")
+FLOWS = (
+    "q", "ramp", "st", "spare", "tc", "td", "es", "pv", "bc", "bd", "eb", "pem", "hts", "eh", "sold", "imp", "exp",
+)  # fmt: skip
 CAPACITIES = (
     "pv_capacity",
     "battery_power",
@@ -26,25 +29,29 @@ CAPACITIES = (
     "hts_capacity",
     "store_energy",
 )
-_LIMITS = (
-    ("bc", 1),
-    ("bd", 1),
-    ("eb", 2),
-    ("tc", 3),
-    ("td", 3),
-    ("es", 4),
-    ("pem", 5),
-    ("hts", 6),
-    ("eh", 7),
-)
+LIMITED = {
+    "pv": "pv_capacity",
+    "bc": "battery_power",
+    "bd": "battery_power",
+    "eb": "battery_energy",
+    "tc": "tes_power",
+    "td": "tes_power",
+    "es": "tes_energy",
+    "pem": "pem_capacity",
+    "hts": "hts_capacity",
+    "eh": "store_energy",
+}
+_LEVELS = {"heat_store": "es", "battery": "eb", "hydrogen": "eh"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plant:
     """Numbers of the programme; money in any one unit, powers [MW], energies [MWh].
 
-    `cost` prices capacities over the whole period, `fixed` sets the others. Hydrogen is counted by its lower heating
-    value: `demand_mw` is met in every hour, `sale` pays for every MWh beyond (0: none may be sold).
+    `cost` prices capacities over the whole period, no higher than `most`; `fixed` sets the others, and one that is in
+    neither is absent. Hydrogen is counted by its lower heating value: `demand_mw` is met in every hour, `sale` pays for
+    every MWh beyond (0: none may be sold). `battery` is (charging, discharging efficiency, share kept over an hour,
+    cost of a MWh discharged), `tes` the same without cost.
     """
 
     heat_high_mw: float
@@ -65,10 +72,78 @@ class Plant:
     import_factor: float = 1.15
     cost: Mapping[str, float] = field(default_factory=dict)
     fixed: Mapping[str, float] = field(default_factory=dict)
+    most: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def steam_gain(self) -> float:
+        """Electricity that steam for the process has made before it left the turbine [MWe/MWe of the process]."""
+        loss = self.efficiency if self.extraction_loss is None else self.extraction_loss
+        return (self.efficiency - loss) * self.hts_heat
 
 
-def build(plant: Plant, pv: FloatArray, price: FloatArray) -> Programme:
-    """Write the programme of a number of hours, storages cyclic.
+def has(plant: Plant) -> frozenset[str]:
+    """Return the flows that the plant has; an absent component has none."""
+    there = {n for n in CAPACITIES if n in plant.cost or plant.fixed.get(n, 0.0) > 0.0}
+    found = {flow for flow, capacity in LIMITED.items() if capacity in there}
+    if plant.heat_high_mw > 0.0:
+        found |= {"q", "st"}
+        if np.isfinite(plant.turbine_mw):
+            found.add("spare")
+        if plant.ramp_mw < plant.heat_high_mw - plant.heat_low_mw:
+            found.add("ramp")
+    heated = "q" in found
+    if not (heated and {"tes_power", "tes_energy"} <= there):
+        found -= {"tc", "td", "es"}
+    if not {"battery_power", "battery_energy"} <= there:
+        found -= {"bc", "bd", "eb"}
+    if plant.pem_yield <= 0.0:
+        found.discard("pem")
+    if plant.hts_yield <= 0.0 or (plant.hts_heat > 0.0 and not heated):
+        found.discard("hts")
+    if not found & {"pem", "hts"}:
+        found.discard("eh")
+    elif plant.sale > 0.0:
+        found.add("sold")
+    if plant.grid_mw > 0.0:
+        found |= {"imp", "exp"}
+    return frozenset(found)
+
+
+def _balances(plant: Plant, there: frozenset[str]) -> list[tuple[str, dict[str, float], dict[str, float]]]:
+    """Return the balances of an hour: name, coefficients of the hour and of the hour before."""
+    gained = plant.steam_gain
+    charge, discharge, kept, _ = plant.battery
+    heat_in, heat_out, warm = plant.tes
+    own: list[tuple[str, dict[str, float], dict[str, float]]] = [
+        ("heat", {"q": 1.0, "td": 1.0, "st": -1.0, "tc": -1.0, "hts": -plant.hts_heat}, {}),
+        ("power", {"st": plant.efficiency, "pv": 1.0, "bd": 1.0, "imp": 1.0, "bc": -1.0, "pem": -1.0,
+                   "hts": gained - 1.0, "exp": -1.0}, {}),
+        ("turbine", {"st": plant.efficiency, "hts": gained, "spare": 1.0}, {}),
+        ("ramp", {"q": 1.0, "ramp": -1.0}, {"q": -1.0}),
+        ("heat_store", {"es": 1.0, "tc": -heat_in, "td": 1.0 / heat_out}, {"es": -warm}),
+        ("battery", {"eb": 1.0, "bc": -charge, "bd": 1.0 / discharge}, {"eb": -kept}),
+        ("hydrogen", {"pem": plant.pem_yield, "hts": plant.hts_yield, "eh": -1.0, "sold": -1.0}, {"eh": 1.0}),
+    ]  # fmt: skip
+    wanted = {"heat": "q" in there, "power": True, "turbine": "spare" in there, "ramp": "ramp" in there,
+              "heat_store": "es" in there, "battery": "eb" in there,
+              "hydrogen": bool(there & {"pem", "hts"}) or plant.demand_mw > 0.0}  # fmt: skip
+    found = [
+        (name, {k: v for k, v in now.items() if k in there}, {k: v for k, v in past.items() if k in there})
+        for name, now, past in own
+        if wanted[name]
+    ]
+    return sorted(found, key=lambda row: bool(row[2]))  # those that look back stand last
+
+
+def chain_of(
+    plant: Plant,
+    pv: FloatArray,
+    price: FloatArray,
+    *,
+    weight: float = 1.0,
+    start: Mapping[str, float] | None = None,
+) -> Chain:
+    """Write the hours of one weather year, or of a window of it.
 
     Parameters
     ----------
@@ -76,80 +151,111 @@ def build(plant: Plant, pv: FloatArray, price: FloatArray) -> Programme:
     pv : float array, shape (hours,) [1]
         Output of the solar field over its capacity.
     price : float array, shape (hours,)
-        Of a MWh sold; one bought costs `import_factor` times as much.
-
-    Returns
-    -------
-    Programme
-        Columns: `FLOWS` hour by hour, one block each, then hydrogen sold, then `CAPACITIES`.
+        Of a MWh sold; one bought costs `import_factor` times as much, as far above it where the price is negative.
+    weight : float [1]
+        Of the year among several.
+    start : mapping, optional
+        What the storages hold before the first hour (``"battery"``, ``"heat_store"``, ``"hydrogen"`` [MWh]) and the
+        heat made then (``"ramp"`` [MW]). Without it storages end as they began.
     """
-    from scipy import sparse as _sparse
+    hours, there = len(price), has(plant)
+    columns = tuple(n for n in FLOWS if n in there)
+    at = {n: j for j, n in enumerate(columns)}
+    balances = _balances(plant, there)
+    now, before = np.zeros((len(balances), len(columns))), np.zeros((len(balances), len(columns)))
+    rhs = np.zeros((len(balances), hours))
+    for r, (name, own, past) in enumerate(balances):
+        for n, value in own.items():
+            now[r, at[n]] = value
+        for n, value in past.items():
+            before[r, at[n]] = value
+        if name == "hydrogen":
+            rhs[r] = plant.demand_mw
+        if name == "turbine":
+            rhs[r] = plant.turbine_mw
+        if start is not None and name in start and past:
+            rhs[r, 0] -= next(iter(past.values())) * start[name]
+    cost = {n: np.zeros(hours) for n in columns}
+    high = {n: np.full(hours, np.inf) for n in columns}
+    low = {n: np.zeros(hours) for n in columns}
+    prices: dict[str, Any] = {
+        "q": plant.heat_cost,
+        "bd": plant.battery[3],
+        "sold": -plant.sale,
+        "imp": price + (plant.import_factor - 1.0) * np.abs(price),
+        "exp": -price,
+    }
+    for n in there & set(prices):
+        cost[n] = np.broadcast_to(np.asarray(prices[n], dtype=float), (hours,)) * weight
+    _bound(plant, there, start, low, high)
+    share = np.ones((len(columns), hours))
+    sized = [n for n in CAPACITIES if n in plant.cost]
+    if "pv" in there:
+        share[at["pv"]] = pv
+    for n in columns:
+        capacity = LIMITED.get(n)
+        if capacity is not None and capacity not in plant.cost:
+            high[n] = plant.fixed[capacity] * share[at[n]]
+    return Chain(
+        columns=columns, rows=tuple(name for name, _, _ in balances), now=now, before=before,
+        cyclic=np.array([name != "ramp" and start is None for name, _, _ in balances]), rhs=rhs,
+        cost=np.array([cost[n] for n in columns]), low=np.array([low[n] for n in columns]),
+        high=np.array([high[n] for n in columns]),
+        capacity=np.array([sized.index(LIMITED[n]) if LIMITED.get(n) in sized else -1 for n in columns]),
+        share=share,
+    )  # fmt: skip
 
-    sparse: Any = _sparse  # carries no types
 
-    hours = len(price)
-    one = sparse.identity(hours, format="csr")
-    order = np.arange(hours)
-    back = sparse.csr_matrix((np.ones(hours), (order, np.roll(order, 1))), shape=(hours, hours))
-    loss = plant.efficiency if plant.extraction_loss is None else plant.extraction_loss
-    gained = (plant.efficiency - loss) * plant.hts_heat  # steam taken has turned the turbine before
-    charge, discharge, kept, _ = plant.battery
-    heat_in, heat_out, warm = plant.tes
-    rows: list[tuple[dict[str, Any], float, float]] = [
-        ({"q": one, "td": one, "st": -one, "tc": -one, "hts": -plant.hts_heat * one}, 0.0, 0.0),
-        ({"st": plant.efficiency * one, "pv": one, "bd": one, "imp": one, "bc": -one, "pem": -one,
-          "hts": (gained - 1.0) * one, "exp": -one}, 0.0, 0.0),
-        ({"es": one - warm * back, "tc": -heat_in * one, "td": one / heat_out}, 0.0, 0.0),
-        ({"eb": one - kept * back, "bc": -charge * one, "bd": one / discharge}, 0.0, 0.0),
-        ({"pem": plant.pem_yield * one, "hts": plant.hts_yield * one, "eh": back - one, "sold": -one},
-         plant.demand_mw, plant.demand_mw),
-        ({"st": plant.efficiency * one, "hts": gained * one}, -np.inf, plant.turbine_mw),
-    ]  # fmt: skip
-    rows += [({name: one, CAPACITIES[k]: -np.ones((hours, 1))}, -np.inf, 0.0) for name, k in _LIMITS]
-    rows.append(({"pv": one, CAPACITIES[0]: -pv[:, None]}, -np.inf, 0.0))
-    if np.isfinite(plant.ramp_mw) and hours > 1:
-        rows.append(({"q": (one - back)[1:]}, -plant.ramp_mw, plant.ramp_mw))
-    return _assemble(plant, price, rows)
+def _bound(
+    plant: Plant,
+    there: frozenset[str],
+    start: Mapping[str, float] | None,
+    low: dict[str, FloatArray],
+    high: dict[str, FloatArray],
+) -> None:
+    """Set the limits that no capacity sets."""
+    if "q" in there:
+        low["q"][:], high["q"][:] = plant.heat_low_mw, plant.heat_high_mw
+    if "ramp" in there:
+        low["ramp"][:], high["ramp"][:] = -plant.ramp_mw, plant.ramp_mw
+        if (
+            start is None or "ramp" not in start
+        ):  # the first hour follows none: the column is then the heat itself
+            low["ramp"][0], high["ramp"][0] = 0.0, plant.heat_high_mw
+    if "spare" in there:
+        high["spare"][:] = plant.turbine_mw
+    for n in ("imp", "exp"):
+        if n in there:
+            high[n][:] = plant.grid_mw
 
 
-def _assemble(plant: Plant, price: FloatArray, rows: list[tuple[dict[str, Any], float, float]]) -> Programme:
-    from scipy import sparse as _sparse
+def build(
+    plant: Plant, pv: FloatArray | Sequence[FloatArray], price: FloatArray | Sequence[FloatArray]
+) -> Joint:
+    """Write the programme of one weather year, or of several equally likely ones that share the capacities.
 
-    sparse: Any = _sparse  # carries no types
-
-    hours = len(price)
-    hourly = (*FLOWS, "sold")
-    blocks = [[part.get(name) for name in (*hourly, *CAPACITIES)] for part, _, _ in rows]
-    for k, name in enumerate((*hourly, *CAPACITIES)):
-        if blocks[0][k] is None:  # gives every block of columns its width
-            blocks[0][k] = sparse.csr_matrix((hours, hours if name in hourly else 1))
-    heights = [next(part.shape[0] for part in own.values()) for own, _, _ in rows]
-    cost = {n: np.zeros(hours) for n in hourly}
-    cost["q"] += plant.heat_cost
-    cost["bd"] += plant.battery[3]
-    cost["imp"] = plant.import_factor * price
-    cost["exp"] = -price
-    cost["sold"] -= plant.sale
-    low, high = {n: np.zeros(hours) for n in hourly}, {n: np.full(hours, np.inf) for n in hourly}
-    low["q"] += plant.heat_low_mw
-    high["q"] = np.full(hours, plant.heat_high_mw)
-    high["imp"] = high["exp"] = np.full(hours, plant.grid_mw)
-    if plant.sale <= 0.0:
-        high["sold"] = np.zeros(hours)
-    size_cost = np.array([plant.cost.get(n, 0.0) for n in CAPACITIES])
-    size_low = np.array([plant.fixed.get(n, 0.0) for n in CAPACITIES])
-    size_high = np.array([np.inf if n in plant.cost else plant.fixed.get(n, 0.0) for n in CAPACITIES])
-    return Programme(
-        cost=np.concatenate([*(cost[n] for n in hourly), size_cost]),
-        matrix=sparse.bmat(blocks, format="csc"),
-        row_low=np.concatenate([np.full(h, lo) for h, (_, lo, _) in zip(heights, rows, strict=True)]),
-        row_high=np.concatenate([np.full(h, hi) for h, (_, _, hi) in zip(heights, rows, strict=True)]),
-        low=np.concatenate([*(low[n] for n in hourly), size_low]),
-        high=np.concatenate([*(high[n] for n in hourly), size_high]),
+    Parameters
+    ----------
+    plant : Plant
+    pv, price : float array of shape (hours,), or a sequence of such, one a year
+    """
+    years = [(pv, price)] if isinstance(pv, np.ndarray) else list(zip(pv, price, strict=True))
+    sized = tuple(n for n in CAPACITIES if n in plant.cost)
+    most = np.array([plant.most.get(n, np.inf) for n in sized])
+    if np.any(most < 0.0):
+        raise ModelError("the most that a capacity may be is below zero")
+    return Joint(
+        chains=tuple(
+            chain_of(plant, np.asarray(sun), np.asarray(level), weight=1.0 / len(years))
+            for sun, level in years
+        ),
+        names=sized,
+        cost=np.array([plant.cost[n] for n in sized], dtype=float),
+        low=np.array([plant.fixed.get(n, 0.0) for n in sized], dtype=float),
+        high=most,
     )
 
 
-def unpack(x: FloatArray, hours: int) -> dict[str, FloatArray]:
-    """Return the columns by name: flows of shape (hours,) and capacities of shape ()."""
-    found = {n: x[k * hours : (k + 1) * hours] for k, n in enumerate((*FLOWS, "sold"))}
-    return found | {n: x[len(x) - len(CAPACITIES) + k] for k, n in enumerate(CAPACITIES)}
+def flows_of(named: Mapping[str, FloatArray], hours: int) -> dict[str, FloatArray]:
+    """Return every flow of `FLOWS` by name, shape (hours,); those that the plant lacks are zero."""
+    return {n: np.asarray(named[n]) if n in named else np.zeros(hours) for n in FLOWS}

@@ -12,7 +12,7 @@ from accord.systems.plant.catalogue import names, process, reactor
 from accord.systems.plant.gate import pairing
 from accord.systems.plant.inputs import Design
 from accord.systems.plant.outputs import PARTS
-from accord.systems.plant.year import WEEK, dispatch_week, plant_of, price_series, solar_series
+from accord.systems.plant.year import WEEK, dispatch, plant_of, price_series, solar_series
 
 __all__ = ["figures"]
 
@@ -35,10 +35,10 @@ def _weeks(design: Design) -> Figure:
     rows: list[dict[str, Any]] = []
     for week, name in _WEEKS:
         span = slice(week * WEEK, (week + 1) * WEEK)
-        flow = dispatch_week(plant, solar[span], price[span] * design.reference_price_usd2025_per_mwh)
-        gained = (plant.efficiency - (plant.extraction_loss or 0.0)) * plant.hts_heat
+        level = design.reference_price_usd2025_per_mwh
+        flow = dispatch(plant, solar[span], price[span] * level, "dispatch of a week")
         series = {
-            "reactor": plant.efficiency * flow["st"] + gained * flow["hts"],
+            "reactor": plant.efficiency * flow["st"] + plant.steam_gain * flow["hts"],
             "solar field": flow["pv"],
             "battery": flow["bd"],
             "bought": flow["imp"],

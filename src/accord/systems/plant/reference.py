@@ -12,8 +12,18 @@ FloatArray = NDArray[np.float64]
 __all__ = ["reference_plant", "reference_series"]
 
 
-def reference_series(hours: int) -> tuple[FloatArray, FloatArray]:
-    """Return solar output [1] and price [kINR/MWh] of the reference programme, shape (hours,) each."""
+def _scatter(x: FloatArray) -> FloatArray:
+    """Return numbers in 0..1 that look random and can be made anywhere."""
+    value = 43758.5453 * np.sin(12.9898 * x + 78.233)
+    found: FloatArray = value - np.floor(value)
+    return found
+
+
+def reference_series(hours: int, *, noisy: bool = False) -> tuple[FloatArray, FloatArray]:
+    """Return solar output [1] and price [kINR/MWh] of the reference programme, shape (hours,) each.
+
+    ``noisy`` multiplies days of sun and hours of price by scattered numbers: harder for a solver, as real years are.
+    """
     t = np.arange(hours)
     h, d = t % 24, t // 24
     sun = np.maximum(0.0, np.sin(np.pi * (h + 0.5 - 6.0) / 12.0))
@@ -22,7 +32,12 @@ def reference_series(hours: int) -> tuple[FloatArray, FloatArray]:
     pv = np.minimum(1.0, 1.15 * sun**1.2 * season * cloud)
     price = 3.3 + 2.4 * np.exp(-(((h - 19) / 2.2) ** 2)) + 0.9 * np.exp(-(((h - 7) / 1.8) ** 2))
     price = price - 1.3 * np.exp(-(((h - 12.5) / 3.2) ** 2)) + 0.4 * np.sin(2.0 * np.pi * (d - 60) / 365.0)
-    return pv, price + 0.15 * np.sin(0.7 * t) + 0.10 * np.sin(1.3 * t)
+    price = price + 0.15 * np.sin(0.7 * t) + 0.10 * np.sin(1.3 * t)
+    if noisy:
+        return pv * (0.72 + 0.28 * _scatter(d.astype(float) + 0.5)), price * (
+            0.75 + 0.5 * _scatter(t.astype(float))
+        )
+    return pv, price
 
 
 def reference_plant(hours: int) -> Plant:

@@ -1,103 +1,133 @@
-"""Linear programmes: solved by HiGHS, and every answer certified from the original data."""
+"""Linear programmes of the plant: solved, certified from the original data, or explained in words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accord.errors import ModelError
+from accord.systems.plant.certificate import Answer, certified, certify
+from accord.systems.plant.chain import Joint, Programme, to_programme
+from accord.systems.plant.diagnosis import explain, refuse_loops
+from accord.systems.plant.interior import optimise
 
 FloatArray = NDArray[np.float64]
 
-__all__ = ["Certificate", "Programme", "Solution", "solve"]
+__all__ = ["TOLERANCE", "reference", "solve", "solve_programme"]
+
+TOLERANCE = 1e-6  # largest accepted gap and violation of a certificate
+_WIDE = 30_000  # columns above which the reference's simplex method takes too long
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Programme:
-    """Minimise ``cost x`` with ``matrix x`` and ``x`` within bounds; `matrix` is scipy.sparse, by columns."""
+def solve(
+    joint: Joint, what: str, *, tolerance: float = TOLERANCE, threads: int = 1, method: str = "interior"
+) -> Answer:
+    """Solve chains of hours that share capacities.
 
-    cost: FloatArray
-    matrix: Any
-    row_low: FloatArray
-    row_high: FloatArray
-    low: FloatArray
-    high: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """How good an answer is, recomputed from the original data and not taken from the solver.
-
-    Attributes
-    ----------
-    primal, dual : float
-        Objectives; equal at the optimum.
-    violation : float
-        Largest violation of a bound or row, relative to 1 + its size.
-    """
-
-    primal: float
-    dual: float
-    violation: float
-
-    @property
-    def gap(self) -> float:
-        """Distance between the objectives over 1 + their size [1]."""
-        return abs(self.primal - self.dual) / (1.0 + abs(self.primal))
-
-
-@dataclass(frozen=True, slots=True)
-class Solution:
-    """Values of the columns, duals of the rows, and the certificate."""
-
-    x: FloatArray
-    row_dual: FloatArray
-    certificate: Certificate
-
-
-def certify(p: Programme, x: FloatArray, row_dual: FloatArray) -> Certificate:
-    """Return primal and dual objective and the largest violation of an answer.
-
-    The dual objective pays each row and each reduced cost at the bound its sign picks; a sign that picks an infinite
-    bound is a dual violation. Vanderbei (2014), Linear Programming, chapter 5.
-    """
-    activity = p.matrix @ x
-    reduced = p.cost - p.matrix.T @ row_dual
-    worst, dual = 0.0, 0.0
-    for value, price, low, high in (
-        (activity, row_dual, p.row_low, p.row_high),
-        (x, reduced, p.low, p.high),
-    ):
-        size = 1.0 + np.abs(value)
-        over = np.maximum(np.maximum(low - value, value - high), 0.0) / size
-        bound = np.where(price > 0.0, low, high)
-        open_end = ~np.isfinite(bound)
-        wrong = np.abs(price[open_end])
-        worst = max(worst, float(over.max(initial=0.0)), float(wrong.max(initial=0.0)))
-        dual += float(np.sum(np.where(open_end, 0.0, price * np.where(open_end, 0.0, bound))))
-    return Certificate(float(p.cost @ x), dual, worst)
-
-
-def solve(p: Programme, what: str, *, tolerance: float = 1e-6) -> Solution:
-    """Solve a linear programme with HiGHS and check the answer.
+    The interior-point method first; where its answer fails its certificate the reference solver; where that fails too
+    the reason in words.
 
     Parameters
     ----------
-    p : Programme
+    joint : Joint
     what : str
         Named in errors.
     tolerance : float
-        Largest accepted gap and violation of the certificate.
+        Largest accepted gap and violation of the certificate. The interior-point method aims a hundred times lower.
+    threads : int
+        Chains worked on at a time; the result does not depend on it.
+    method : str
+        ``"interior"``, or ``"HiGHS"`` for the reference alone.
 
     Raises
     ------
     ModelError
-        When it is infeasible or unbounded, when the solver gives up, or when the certificate fails: a status is never
-        taken for a result.
+        When it is infeasible or unbounded, or when no answer passes the certificate: a status is never a result.
     """
+    refuse_loops(joint, what)
+    if method == "interior" and all(chain.hours > 1 for chain in joint.chains):
+        found = optimise(joint, tolerance=min(1e-8, 1e-2 * tolerance), threads=threads)
+        if np.isfinite(found.gap):
+            answer = certified(
+                joint, found.flows, found.duals, found.capacities, "interior", found.iterations
+            )
+            if answer.certificate.holds(tolerance):
+                return answer
+        explain(joint, what)
+    return reference(joint, what, tolerance=tolerance)
+
+
+def reference(joint: Joint, what: str, *, tolerance: float = TOLERANCE) -> Answer:
+    """Solve with HiGHS, scaled to powers and prices around one."""
+    power = max(
+        1.0,
+        max(float(np.abs(c.rhs).max(initial=0.0)) for c in joint.chains),
+        max(float(c.high[np.isfinite(c.high)].max(initial=0.0)) for c in joint.chains),
+    )
+    money = float(
+        np.mean([np.abs(c.cost[c.cost != 0.0]).mean() for c in joint.chains if c.cost.any()] or [1.0])
+    )
+    p = to_programme(joint)
+    scaled = Programme(
+        cost=p.cost / money, matrix=p.matrix, row_low=p.row_low / power, row_high=p.row_high / power,
+        low=p.low / power, high=p.high / power,
+    )  # fmt: skip
+    status, x, price = _highs(scaled)
+    if status != "Optimal":
+        explain(joint, what)
+        raise ModelError(f"{what}: the solver stopped without an answer ({status})")
+    x, price = x * power, price * money
+    flows, duals, column, row = [], [], 0, 0
+    for chain in joint.chains:
+        flows.append(np.clip(x[column : column + chain.cost.size].reshape(chain.cost.shape), chain.low, None))
+        duals.append(price[row : row + chain.rhs.size].reshape(chain.rhs.shape))
+        column, row = column + chain.cost.size, row + chain.rhs.size
+    answer = certified(joint, flows, duals, x[column:], "HiGHS")
+    _refuse(answer, what, tolerance)
+    return answer
+
+
+def _refuse(answer: Answer, what: str, tolerance: float) -> None:
+    found = answer.certificate
+    if not found.holds(tolerance):
+        raise ModelError(
+            f"{what}: the solver's answer fails its certificate (gap {found.gap:.1e}, "
+            f"violation {found.violation:.1e})"
+        )
+
+
+def solve_programme(
+    p: Programme, what: str, *, tolerance: float = TOLERANCE
+) -> tuple[FloatArray, FloatArray]:
+    """Solve any sparse programme with HiGHS; return columns and duals of the rows.
+
+    Raises
+    ------
+    ModelError
+        As `solve`.
+    """
+    reasons = {
+        "Infeasible": "no way to run satisfies every limit at once (infeasible)",
+        "Unbounded": "its cost falls without end: a price or a limit is missing (unbounded)",
+        "Primal infeasible or unbounded": "it is infeasible or its cost falls without end",
+    }
+    status, x, price = _highs(p)
+    if status != "Optimal":
+        said = reasons.get(status, f"the solver stopped without an answer ({status})")
+        raise ModelError(f"{what}: {said}")
+    found = certify(p, x, price)
+    if not found.holds(tolerance):
+        raise ModelError(
+            f"{what}: the solver's answer fails its certificate (gap {found.gap:.1e}, "
+            f"violation {found.violation:.1e})"
+        )
+    return x, price
+
+
+def _highs(p: Programme) -> tuple[str, FloatArray, FloatArray]:
+    """Return HiGHS's status in its words, columns and duals of the rows."""
     import highspy as _highspy
 
     highspy: Any = _highspy  # carries no types
@@ -106,8 +136,12 @@ def solve(p: Programme, what: str, *, tolerance: float = 1e-6) -> Solution:
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("log_to_console", False)
     highs.setOptionValue("threads", 1)
-    lp = highspy.HighsLp()
     matrix = p.matrix.tocsc()
+    if matrix.shape[1] > _WIDE:
+        highs.setOptionValue("solver", "ipm")
+        highs.setOptionValue("run_crossover", "off")
+        highs.setOptionValue("ipm_optimality_tolerance", 1e-9)
+    lp = highspy.HighsLp()
     lp.num_row_, lp.num_col_ = matrix.shape
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = p.cost, p.low, p.high
     lp.row_lower_, lp.row_upper_ = p.row_low, p.row_high
@@ -116,23 +150,6 @@ def solve(p: Programme, what: str, *, tolerance: float = 1e-6) -> Solution:
     lp.a_matrix_.value_ = matrix.data
     highs.passModel(lp)
     highs.run()
-    status = highs.getModelStatus()
-    reasons = {
-        highspy.HighsModelStatus.kInfeasible: "no way to run satisfies every limit at once (infeasible)",
-        highspy.HighsModelStatus.kUnbounded: "its cost falls without end: a price or a limit is missing (unbounded)",
-        highspy.HighsModelStatus.kUnboundedOrInfeasible: "it is infeasible or its cost falls without end",
-    }
-    if status != highspy.HighsModelStatus.kOptimal:
-        said = reasons.get(
-            status, f"the solver stopped without an answer ({highs.modelStatusToString(status)})"
-        )
-        raise ModelError(f"{what}: {said}")
     answer = highs.getSolution()
-    x, duals = np.array(answer.col_value), np.array(answer.row_dual)
-    certificate = certify(p, x, duals)
-    if certificate.gap > tolerance or certificate.violation > tolerance:
-        raise ModelError(
-            f"{what}: the solver's answer fails its certificate (gap {certificate.gap:.1e}, "
-            f"violation {certificate.violation:.1e})"
-        )
-    return Solution(x, duals, certificate)
+    status = str(highs.modelStatusToString(highs.getModelStatus()))
+    return status, np.array(answer.col_value), np.array(answer.row_dual)

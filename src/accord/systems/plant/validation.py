@@ -12,7 +12,7 @@ import numpy as np
 from accord.physics.finance import annuity_factor, capital_recovery_factor, tax_straight_line
 from accord.systems.plant.ageing import rainflow, remaining_capacity, stress_per_yr
 from accord.systems.plant.catalogue import entry, process, reactor
-from accord.systems.plant.dispatch import build, unpack
+from accord.systems.plant.dispatch import build
 from accord.systems.plant.gate import cogeneration, pairing
 from accord.systems.plant.pricetaker import Market, yearly
 from accord.systems.plant.reference import reference_plant, reference_series
@@ -95,16 +95,25 @@ def report_price_taker(*, data: Path) -> dict[str, float]:
     }
 
 
-def reference_programme(hours: int) -> dict[str, float]:
-    """Return objective [kINR], capacities [MW, MWh] and gap of the reference programme."""
-    pv, price = reference_series(hours)
-    answer = solve(build(reference_plant(hours), pv, price), "reference programme")
-    found = unpack(answer.x, hours)
+def reference_programme(hours: int, noisy: bool = False, method: str = "interior") -> dict[str, float]:
+    """Return objective [kINR], capacities [MW, MWh] and certificate of the reference programme.
+
+    ``method`` is ``"interior"`` or ``"HiGHS"``; that the one asked for found the answer is part of the result.
+    """
+    pv, price = reference_series(hours, noisy=noisy)
+    joint = build(reference_plant(hours), pv, price)
+    answer = solve(joint, "reference programme", method=method)
+    found = answer.named(joint)
     return {
         "objective": answer.certificate.primal,
         "relative_gap": answer.certificate.gap,
+        "violation": answer.certificate.violation,
+        "as_asked": float(answer.solver == method),
+        "mean_solar": float(pv.mean()),
+        "mean_price": float(price.mean()),
         "pv_mw": float(found["pv_capacity"]),
         "htse_mw": float(found["hts_capacity"]),
+        "heat_store_mw": float(found["tes_power"]),
         "heat_store_mwh": float(found["tes_energy"]),
         "hydrogen_store_mwh": float(found["store_energy"]),
     }

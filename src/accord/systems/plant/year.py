@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.systems.plant.catalogue import entry, process, reactor
-from accord.systems.plant.dispatch import Plant, build, unpack
+from accord.systems.plant.dispatch import Plant, build, flows_of
 from accord.systems.plant.gate import pairing
 from accord.systems.plant.inputs import Design
 from accord.systems.plant.solar import HOURS, Mount, made_year, output
@@ -20,11 +20,12 @@ __all__ = [
     "LHV_KWH_PER_KG",
     "SUMS",
     "WEEK",
-    "dispatch_week",
+    "dispatch",
     "dispatch_year",
     "plant_of",
     "price_series",
     "solar_series",
+    "sums_of",
 ]
 
 WEEK = 168
@@ -96,15 +97,32 @@ def price_series(design: Design, year: int) -> FloatArray:
     return found
 
 
-def dispatch_week(plant: Plant, solar: FloatArray, price: FloatArray) -> dict[str, FloatArray]:
-    """Return the cheapest way to run through some hours, by flow, as `unpack` names them."""
-    return unpack(solve(build(plant, solar, price), "dispatch of a week").x, len(price))
+def dispatch(plant: Plant, solar: FloatArray, price: FloatArray, what: str) -> dict[str, FloatArray]:
+    """Return the cheapest way to run through some hours, by flow; storages end as they began."""
+    joint = build(plant, solar, price)
+    return flows_of(solve(joint, what).named(joint), len(price))
+
+
+def sums_of(plant: Plant, flow: dict[str, FloatArray], price: FloatArray) -> FloatArray:
+    """Return the sums of some hours in the order of `SUMS` [MWh; values: MWh times relative price]."""
+    dear = price + (plant.import_factor - 1.0) * np.abs(price)
+    parts = (
+        plant.efficiency * flow["st"] + plant.steam_gain * flow["hts"],
+        flow["pv"],
+        flow["exp"],
+        flow["imp"],
+        flow["sold"],
+        flow["pem"] + flow["hts"],
+        flow["exp"] * price,
+        flow["imp"] * dear,
+    )
+    return np.array([float(np.sum(part)) for part in parts])
 
 
 def dispatch_year(
     plant: Plant, solar: FloatArray, price: FloatArray, level_usd: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the year's sums in the order of `SUMS` [MWh; values: MWh times relative price], and the charge [MWh].
+    """Return the year's sums in the order of `SUMS`, and the charge of the battery [MWh].
 
     Parameters
     ----------
@@ -114,20 +132,5 @@ def dispatch_year(
     level_usd : float [USD/MWh]
         Mean price.
     """
-    total, charge = np.zeros(len(SUMS)), np.zeros(len(price))
-    for first in range(0, len(price), WEEK):
-        span = slice(first, first + WEEK)
-        flow = dispatch_week(plant, solar[span], price[span] * level_usd)
-        charge[span] = flow["eb"]
-        gained = (plant.efficiency - (plant.extraction_loss or 0.0)) * plant.hts_heat
-        total += [
-            float(np.sum(plant.efficiency * flow["st"] + gained * flow["hts"])),
-            float(np.sum(flow["pv"])),
-            float(np.sum(flow["exp"])),
-            float(np.sum(flow["imp"])),
-            float(np.sum(flow["sold"])),
-            float(np.sum(flow["pem"] + flow["hts"])),
-            float(np.sum(flow["exp"] * price[span])),
-            float(np.sum(flow["imp"] * price[span]) * plant.import_factor),
-        ]
-    return total, charge
+    flow = dispatch(plant, solar, price * level_usd, "dispatch of a year")
+    return sums_of(plant, flow, price), flow["eb"]

@@ -1,0 +1,1 @@
+"""Compiled loops of the interior-point method; Python reaches them through `interior`."""
