@@ -133,8 +133,7 @@ def _highs(p: Programme) -> tuple[str, FloatArray, FloatArray]:
     highspy: Any = _highspy  # carries no types
 
     highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("log_to_console", False)
+    highs.silent()
     highs.setOptionValue("threads", 1)
     matrix = p.matrix.tocsc()
     if matrix.shape[1] > _WIDE:

@@ -1,8 +1,8 @@
 """Residuals, weights, right sides, directions and steps of the interior-point method, over the columns of a chain.
 
 ``live`` is 0 where a column can only be at its bound (no sun: no solar output), ``upper`` 0 where it has no upper
-bound; such entries hold harmless numbers and take no part. ``x`` is counted from the lower bound, ``s`` is the room left
-to the upper bound ``u + a K``, ``z`` and ``v`` are their prices.
+bound; such entries hold harmless numbers and take no part. ``x`` is counted from the lower bound, ``s`` is the room
+left to the upper bound ``u + a K``, ``z`` and ``v`` are their prices.
 """
 
 from __future__ import annotations
@@ -88,10 +88,12 @@ def head(now, before, cyclic, weight, w, a, capacity, k, out):
 @njit(cache=True, nogil=True, fastmath=True)
 def right(now, before, cyclic, rp, rd, ru, rcz, rcv, x, s, w, weight, a, capacity, g, out, shift):
     """Fill ``g`` and the right side ``out = rp + A D g``; ``shift`` is what each capacity's row gets."""
-    out[:] = rp
     shift[:] = 0.0
     hours = x.shape[1]
     last = hours - 1
+    for r in range(out.shape[0]):
+        for t in range(hours):
+            out[r, t] = rp[r, t]
     for j in range(x.shape[0]):
         k, total = capacity[j], 0.0
         for t in range(hours):
@@ -115,9 +117,11 @@ def right(now, before, cyclic, rp, rd, ru, rcz, rcv, x, s, w, weight, a, capacit
 @njit(cache=True, nogil=True, fastmath=True)
 def pull(rp, now, before, cyclic, dx, out):
     """Fill ``out = rp - A dx`` and return its largest entry: what a direction leaves of the balances."""
-    out[:] = rp
     hours = dx.shape[1]
     last, worst = hours - 1, 0.0
+    for r in range(out.shape[0]):  # written out: assigning a slice compiles half a minute of error messages
+        for t in range(hours):
+            out[r, t] = rp[r, t]
     for j in range(dx.shape[0]):
         for i in range(now[0][j], now[0][j + 1]):
             r, value = now[1][i], now[2][i]

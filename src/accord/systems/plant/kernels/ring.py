@@ -20,6 +20,11 @@ __all__ = [
 ]  # fmt: skip
 
 
+_SAFE = (
+    1e-13  # share of the diagonal added to it, above rounding: rows that depend on one another keep a pivot
+)
+
+
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def multiply(now, before, cyclic, x, out):
     """Fill ``out = M x_t + N x_(t-1)``, shape (rows, hours), from sparse columns ``(start, row, value)``."""
@@ -63,8 +68,6 @@ def assemble(now, before, cyclic, weight, ridge, square, below):
     local, last = rows - below.shape[0], square.shape[2] - 1
     square[:] = 0.0
     below[:] = 0.0
-    for r in range(rows):
-        square[r, r, :] = ridge
     for j in range(weight.shape[0]):
         for a in range(now[0][j], now[0][j + 1]):
             for b in range(now[0][j], now[0][j + 1]):
@@ -88,6 +91,9 @@ def assemble(now, before, cyclic, weight, ridge, square, below):
                     below[r - local, low, t] += value * weight[j, t]
                 if cyclic[r]:
                     below[r - local, low, last] += value * weight[j, last]
+    for r in range(rows):
+        for t in range(hours):
+            square[r, r, t] = square[r, r, t] * (1.0 + _SAFE) + ridge
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
@@ -100,7 +106,8 @@ def eliminate(square, below, local, near, far):
     linked, last = below.shape[0], square.shape[2] - 1
     for k in range(local):
         for t in range(hours):
-            square[k, k, t] = 1.0 / math.sqrt(square[k, k, t])
+            pivot = square[k, k, t]
+            square[k, k, t] = 1.0 / math.sqrt(pivot) if pivot > 0.0 else 0.0
         for i in range(k + 1, rows):
             if near[i, k]:
                 for t in range(hours):
