@@ -1,4 +1,4 @@
-"""Random chains of hours: the interior-point method against the reference solver, and what it says when there is none."""
+"""Random chains of hours: the interior-point method against the reference solver; no answer is told in words."""
 
 from __future__ import annotations
 

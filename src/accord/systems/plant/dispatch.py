@@ -14,7 +14,7 @@ from accord.systems.plant.chain import Chain, Joint
 
 FloatArray = NDArray[np.float64]
 
-__all__ = ["CAPACITIES", "FLOWS", "LIMITED", "Plant", "build", "chain_of", "flows_of", "has"]
+__all__ = ["CAPACITIES", "FLOWS", "LEVELS", "LIMITED", "Plant", "build", "chain_of", "flows_of", "has"]
 
 FLOWS = (
     "q", "ramp", "st", "spare", "tc", "td", "es", "pv", "bc", "bd", "eb", "pem", "hts", "eh", "sold", "imp", "exp",
@@ -41,7 +41,7 @@ LIMITED = {
     "hts": "hts_capacity",
     "eh": "store_energy",
 }
-_LEVELS = {"heat_store": "es", "battery": "eb", "hydrogen": "eh"}
+LEVELS = {"heat_store": "es", "battery": "eb", "hydrogen": "eh"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +142,7 @@ def chain_of(
     *,
     weight: float = 1.0,
     start: Mapping[str, float] | None = None,
+    end: Mapping[str, float] | None = None,
 ) -> Chain:
     """Write the hours of one weather year, or of a window of it.
 
@@ -157,6 +158,8 @@ def chain_of(
     start : mapping, optional
         What the storages hold before the first hour (``"battery"``, ``"heat_store"``, ``"hydrogen"`` [MWh]) and the
         heat made then (``"ramp"`` [MW]). Without it storages end as they began.
+    end : mapping, optional
+        What the storages hold at least after the last hour [MWh].
     """
     hours, there = len(price), has(plant)
     columns = tuple(n for n in FLOWS if n in there)
@@ -188,6 +191,9 @@ def chain_of(
     for n in there & set(prices):
         cost[n] = np.broadcast_to(np.asarray(prices[n], dtype=float), (hours,)) * weight
     _bound(plant, there, start, low, high)
+    for name, level in (end or {}).items():
+        if LEVELS[name] in there:
+            low[LEVELS[name]][-1] = level
     share = np.ones((len(columns), hours))
     sized = [n for n in CAPACITIES if n in plant.cost]
     if "pv" in there:

@@ -23,6 +23,7 @@ FloatArray = NDArray[np.float64]
 __all__ = ["Iterate", "optimise"]
 
 _CORRECTORS = 2
+_BALANCED = 30.0  # balances must hold that much better than the rest: a certificate measures them one by one
 _STALLED = 1e-6  # steps below it three times in a row get nowhere
 
 
@@ -286,7 +287,7 @@ def optimise(
             while True:
                 gap, primal, dual = method.residual()
                 if (
-                    max(gap, primal, dual) <= tolerance
+                    max(gap, dual, _BALANCED * primal) <= tolerance
                     or not np.isfinite(gap)
                     or stalled >= 3
                     or iteration >= most

@@ -134,6 +134,8 @@ def _highs(p: Programme) -> tuple[str, FloatArray, FloatArray]:
 
     highs = highspy.Highs()
     highs.silent()
+    for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
+        highs.setOptionValue(name, 1e-9)
     highs.setOptionValue("threads", 1)
     matrix = p.matrix.tocsc()
     if matrix.shape[1] > _WIDE:
