@@ -9,10 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
 
-__all__ = ["END_OF_LIFE", "life_yr", "rainflow", "remaining_capacity", "stress_per_yr"]
-
-END_OF_LIFE = 0.7  # remaining share of the rated capacity at which the cells are replaced
-_LONGEST_YR = 25.0  # beyond what any of the published tests supports
+__all__ = ["rainflow", "remaining_capacity", "stress_per_yr"]
 
 # Xu et al. (2018), IEEE Transactions on Smart Grid 9(2):1131, lithium manganese oxide cells
 _A, _B = 5.75e-2, 121.0
@@ -82,19 +79,3 @@ def remaining_capacity(stress: ArrayLike) -> FloatArray:
     f = np.asarray(stress, dtype=float)
     remains: FloatArray = _A * np.exp(-_B * f) + (1.0 - _A) * np.exp(-f)
     return remains
-
-
-def life_yr(charge: ArrayLike, end: float = END_OF_LIFE) -> float:
-    """Return the years until the capacity has fallen to ``end``, if every year is like this one, 25 at most.
-
-    Parameters
-    ----------
-    charge : float array, shape (hours of a year,) [1]
-        State of charge.
-    end : float [1]
-        Below 0.9, where the film's term has died out (it is under 1e-6 of the capacity there).
-    """
-    state = np.asarray(charge, dtype=float)
-    depth, mean, count = rainflow(state)
-    stress = stress_per_yr(depth, mean, count * 8760.0 / len(state), average=float(state.mean()))
-    return min(_LONGEST_YR, float(np.log((1.0 - _A) / end)) / stress)

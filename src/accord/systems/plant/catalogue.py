@@ -63,7 +63,7 @@ def _table(name: str) -> Mapping[str, Any]:
 
 
 def names(table: str) -> list[str]:
-    """Return the entries of a table: ``"reactors"``, ``"processes"``, ``"climates"``, ``"prices"``, ``"emissions"``."""
+    """Return the entries of a table, such as ``"reactors"``, ``"processes"``, ``"prices"`` or ``"cells"``."""
     return sorted(_table(table))
 
 

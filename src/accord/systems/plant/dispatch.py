@@ -10,11 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.errors import ModelError
+from accord.systems.plant.certificate import Answer
 from accord.systems.plant.chain import Chain, Joint
 
 FloatArray = NDArray[np.float64]
 
-__all__ = ["CAPACITIES", "FLOWS", "LEVELS", "LIMITED", "Plant", "build", "chain_of", "flows_of", "has"]
+__all__ = [
+    "CAPACITIES",
+    "FLOWS",
+    "LEVELS",
+    "LIMITED",
+    "Plant",
+    "build",
+    "chain_of",
+    "flows_of",
+    "has",
+    "worth_of",
+]
 
 FLOWS = (
     "q", "ramp", "st", "spare", "tc", "td", "es", "pv", "bc", "bd", "eb", "pem", "hts", "eh", "sold", "imp", "exp",
@@ -265,3 +277,25 @@ def build(
 def flows_of(named: Mapping[str, FloatArray], hours: int) -> dict[str, FloatArray]:
     """Return every flow of `FLOWS` by name, shape (hours,); those that the plant lacks are zero."""
     return {n: np.asarray(named[n]) if n in named else np.zeros(hours) for n in FLOWS}
+
+
+def worth_of(plant: Plant, joint: Joint, answer: Answer) -> FloatArray:
+    """Return what one unit more of each capacity would save over the period, its own cost not taken off.
+
+    Parameters
+    ----------
+    plant : Plant
+    joint, answer : Joint, Answer
+        Built from it, and its optimum.
+
+    Returns
+    -------
+    float array, shape (len(CAPACITIES),)
+        In the order of `CAPACITIES`, whether chosen or given; 0 where the plant has no such component.
+    """
+    worth = dict.fromkeys(CAPACITIES, 0.0)
+    for chain, reduced in zip(joint.chains, answer.reduced, strict=True):
+        for j, n in enumerate(chain.columns):
+            if n in LIMITED:
+                worth[LIMITED[n]] += float(np.sum(chain.share[j] * np.maximum(-reduced[j], 0.0)))
+    return np.array([worth[n] for n in CAPACITIES])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -70,6 +70,30 @@ class Design(DesignModel):
         30.0, alias="approach", description="least temperature difference of the heat exchangers"
     )
     life_yr: Annotated[float, Quantity("yr", low=5, high=80)] = Field(40.0, alias="life")
+    cells: Name = Field("lmo", description="an entry of the table of cells: how the batteries age")
+    cell_temperature_degc: Annotated[float, Quantity("degC", low=-20, high=60)] = Field(
+        25.0, alias="cell_temperature", description="kept by cooling"
+    )
+    upkeep: Literal["replace", "augment", "oversize"] = Field(
+        "replace",
+        description="cells replaced at 70 % of their capacity, added to every year, or more of them at first",
+    )
+    cell_price_usd2025_per_kwh: Annotated[float, Quantity("USD2025/kWh", low=0, high=2000)] = Field(
+        120.0,
+        alias="cell_price",
+        description="of replacing batteries, as the dispatch reckons with; 0: wear is free",
+    )
+    ensemble: Literal["levels", "years"] = Field(
+        "levels",
+        description="levels: members lie between dispatched price levels; years: each member's year is dispatched",
+    )
+    resized_share: Share = Field(
+        0.0,
+        description="of the members, for which the capacities are chosen again, knowing the member's costs",
+    )
+    ranges: bool = Field(
+        False, description="whether to find how far each capacity may move for a little more cost (minutes)"
+    )
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -78,6 +102,7 @@ class Design(DesignModel):
             (self.hydrogen, "processes"),
             (self.climate if isinstance(self.climate, str) else None, "climates"),
             (self.price_shape, "prices"),
+            (self.cells, "cells"),
         ):
             if value is not None and value not in names(table):
                 raise ValueError(

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accord.systems.plant.chain import Joint
-from accord.systems.plant.link import Link
+
+if TYPE_CHECKING:
+    from accord.systems.plant.link import Link
 
 FloatArray = NDArray[np.float64]
 
@@ -105,6 +107,8 @@ class _Method:
     """The whole problem, scaled, and one iteration of the method."""
 
     def __init__(self, joint: Joint, pool: ThreadPoolExecutor | None) -> None:
+        from accord.systems.plant.link import Link  # compiled loops: loaded when there is something to solve
+
         self.joint, self.pool = joint, pool
         self.power = (
             max(

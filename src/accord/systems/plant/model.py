@@ -10,55 +10,23 @@ from numpy.typing import NDArray
 
 from accord.contract import Context, System
 from accord.physics.finance import annuity_factor, capital_recovery_factor, construction_factor
-from accord.systems.plant.ageing import life_yr
-from accord.systems.plant.catalogue import entry, names, process, reactor
+from accord.systems.plant.catalogue import entry, process, reactor
+from accord.systems.plant.cells import life_yr
+from accord.systems.plant.dispatch import CAPACITIES
 from accord.systems.plant.figures import figures
-from accord.systems.plant.gate import pairing
 from accord.systems.plant.inputs import INPUTS, Design
-from accord.systems.plant.outputs import OUTPUTS, labels
-from accord.systems.plant.year import (
-    KG_PER_MWH_H2,
-    LEVELS,
-    SUMS,
-    dispatch_year,
-    plant_of,
-    price_series,
-    solar_series,
-)
+from accord.systems.plant.members import Yearly, resized, yearly
+from accord.systems.plant.outputs import ENERGIES, OUTPUTS, POWERS, labels
+from accord.systems.plant.preparation import prepare
+from accord.systems.plant.sizing import HEAT_STORE_USD_PER_KWH, PROCESS_LIFE_YR, yearly_costs
+from accord.systems.plant.wear import upkeep_factor
+from accord.systems.plant.year import KG_PER_MWH_H2, SUMS, plant_of
 
 FloatArray = NDArray[np.float64]
 
 __all__ = ["EXAMPLE", "SYSTEM", "evaluate", "prepare"]
 
-_HEAT_STORE_USD_PER_KWH = 30.0  # two-tank molten salt, installed; own assumption in the middle of 20 to 40
-_PROCESS_LIFE_YR = 20.0
 _SANE_USD_PER_MWH = (5.0, 1000.0)
-
-
-def prepare(design: Design, context: Context) -> dict[str, Any]:
-    """Return the sums of every weather year at every price level, and what the temperature gate says."""
-    plant = plant_of(design)
-    energy = np.zeros((design.weather_years, len(LEVELS), len(SUMS)))
-    life = np.zeros((design.weather_years, len(LEVELS)))
-    done, whole = 0, design.weather_years * len(LEVELS)
-    for year in range(design.weather_years):
-        solar, price = solar_series(design, year), price_series(design, year)
-        for index, level in enumerate(LEVELS):
-            mean = level * design.reference_price_usd2025_per_mwh
-            energy[year, index], charge = dispatch_year(plant, solar, price, mean)
-            if design.battery_energy_mwh > 0.0:
-                life[year, index] = life_yr(charge / design.battery_energy_mwh)
-            done += 1
-            context.progress(done, whole)
-    source = reactor(design.reactor) if design.reactor is not None else None
-    gates = [pairing(source, process(name), design.approach_k) for name in names("processes")]
-    chosen = names("processes").index(design.hydrogen) if design.hydrogen is not None else -1
-    return {
-        "energy": energy,
-        "battery_life": life,
-        "margin": np.array([gate.margin_k for gate in gates]),
-        "feasible": float(gates[chosen].feasible) if chosen >= 0 else 1.0,
-    }
 
 
 def evaluate(
@@ -81,10 +49,12 @@ def evaluate(
     design = context.design
     assert isinstance(design, Design)
     n = len(members["discount_rate_per_yr"])
-    flow = _year(members, prepared, context)
+    year = yearly(members, prepared, context)
+    flow = _outages(members, design, year)
+    again = resized(members, prepared, context, year)
     made = flow["nuclear"] + flow["solar"]
     kilograms = flow["hydrogen"] * KG_PER_MWH_H2
-    parts, capital, power_om, process_om = _costs(members, design, flow)
+    parts, capital, power_om, process_om = _costs(members, design, flow, year)
     stages = np.stack(parts, axis=1)
     power = parts[0] + parts[1] + parts[2] + power_om + parts[5]
     lcoe = 1e6 * power / made
@@ -113,7 +83,15 @@ def evaluate(
         "lcoe_usd2025_per_mwh": lcoe,
         "lcoh_usd2025_per_kg": np.where(kilograms > 0.0, (own + taken * lcoe) / safe, 0.0),
         "lcoh_market_usd2025_per_kg": np.where(kilograms > 0.0, (own + taken * price) / safe, 0.0),
-        "battery_life_yr": flow["battery_life"],
+        "battery_life_yr": _lives(year, members, design),
+        "wear_cost_usd2025_per_mwh": year.wear,
+        "wear_residual": year.wear_residual,
+        "foresight_penalty": np.full(n, float(prepared["foresight"])),
+        "capacity_worth": _worth_over_cost(members, design, year),
+        "resized": again.done,
+        "resized_power_mw": again.capacities[:, POWERS],
+        "resized_energy_mwh": again.capacities[:, ENERGIES],
+        "resized_saving_musd2025_per_yr": again.saving / 1e6,
         "capital_musd2025": capital,
         "cost_musd2025_per_yr": stages,
         "net_present_value_musd2025": worth,
@@ -121,46 +99,32 @@ def evaluate(
     }
 
 
-def _year(
-    members: Mapping[str, FloatArray], prepared: Mapping[str, Any], context: Context
-) -> dict[str, FloatArray]:
-    """Return a year's energies [MWh] of each member: interpolated between price levels, outages taken off."""
-    design = context.design
-    assert isinstance(design, Design)
-    levels, years = np.array(LEVELS), prepared["energy"].shape[0]
-    year = np.minimum((context.uniform("weather")[:, 0] * years).astype(int), years - 1)
-    price = members["power_price_usd2025_per_mwh"]
-    level = np.clip(price / design.reference_price_usd2025_per_mwh, levels[0], levels[-1])
-    below = np.clip(np.searchsorted(levels, level, side="right") - 1, 0, len(levels) - 2)
-    weight = ((level - levels[below]) / (levels[below + 1] - levels[below]))[:, None]
-    energy = np.asarray(prepared["energy"])
-    mixed = energy[year, below] * (1.0 - weight) + energy[year, below + 1] * weight
-    life = prepared["battery_life"]
-    aged = life[year, below] * (1.0 - weight[:, 0]) + life[year, below + 1] * weight[:, 0]
-    full = {name: mixed[:, k] for k, name in enumerate(SUMS)}
+def _outages(members: Mapping[str, FloatArray], design: Design, year: Yearly) -> dict[str, FloatArray]:
+    """Return a year's energies [MWh] of each member, outages and the solar field's losses taken off."""
+    full = {name: year.sums[:, k] for k, name in enumerate(SUMS)}
     running = members["nuclear_availability"]
     way = process(design.hydrogen) if design.hydrogen is not None else None
     heated = way is not None and way.heat_degc is not None
     making = running if heated else np.ones_like(running)  # a process with heat stands still with the reactor
-    lost = (1.0 - running) * full["nuclear"] + (1.0 - members["solar_factor"]) * full["solar"]
+    factor = 1.0 if year.with_losses else members["solar_factor"]
+    lost = (1.0 - running) * full["nuclear"] + (1.0 - factor) * full["solar"]
     saved = (1.0 - making) * full["process"]
     hydrogen = making * full["hydrogen"]
     loss = reactor(design.reactor).extraction_loss if heated and design.reactor is not None else 0.0
     heat = hydrogen * KG_PER_MWH_H2 * (way.heat_kwh_per_kg if way is not None else 0.0) / 1000.0
     return {
         "nuclear": running * full["nuclear"],
-        "solar": members["solar_factor"] * full["solar"],
+        "solar": factor * full["solar"],
         "net": full["export"] - full["import"] - lost + saved,
         "value": full["export_value"] - full["import_value"] - lost + saved,
         "hydrogen": hydrogen,
         "process": making * full["process"],
         "heat_as_electricity": heat * loss,
-        "battery_life": aged * members["battery_life_factor"],
     }
 
 
 def _costs(
-    members: Mapping[str, FloatArray], design: Design, flow: Mapping[str, FloatArray]
+    members: Mapping[str, FloatArray], design: Design, flow: Mapping[str, FloatArray], year: Yearly
 ) -> tuple[list[FloatArray], FloatArray, FloatArray, FloatArray]:
     """Return the parts of the yearly cost, capital at commissioning, and upkeep of power side and process [MUSD]."""
     rate, life = members["discount_rate_per_yr"], design.life_yr
@@ -169,7 +133,7 @@ def _costs(
     nuclear = overnight * construction_factor(rate, members["construction_yr"])
     field = members["solar_capex_usd2025_per_kw"] * design.solar_mw / 1e3
     battery = members["battery_capex_usd2025_per_kwh"] * design.battery_energy_mwh / 1e3
-    store = np.full_like(rate, _HEAT_STORE_USD_PER_KWH * design.heat_store_energy_mwh / 1e3)
+    store = np.full_like(rate, HEAT_STORE_USD_PER_KWH * design.heat_store_energy_mwh / 1e3)
     way = process(design.hydrogen) if design.hydrogen is not None else None
     unit = way.capex_usd_per_kw * design.hydrogen_power_mw / 1e3 if way is not None else 0.0
     plant = members["electrolyser_cost_factor"] * unit
@@ -180,13 +144,31 @@ def _costs(
     parts = [
         nuclear * capital_recovery_factor(rate, life),
         field * capital_recovery_factor(rate, np.minimum(30.0, life)),
-        battery * capital_recovery_factor(rate, np.where(battery > 0.0, flow["battery_life"], life))
+        battery * upkeep_factor(year.remaining, rate, life, design.upkeep, members["battery_life_factor"])
         + store * capital_recovery_factor(rate, life),
-        plant * capital_recovery_factor(rate, _PROCESS_LIFE_YR) + stacks,
+        plant * capital_recovery_factor(rate, PROCESS_LIFE_YR) + stacks,
         power_om + process_om,
         members["fuel_usd2025_per_mwh"] * flow["nuclear"] / 1e6,
     ]
     return parts, nuclear + field + battery + store + plant, power_om, process_om
+
+
+def _lives(year: Yearly, members: Mapping[str, FloatArray], design: Design) -> FloatArray:
+    if design.battery_energy_mwh <= 0.0:
+        return np.zeros(len(year.wear))
+    return np.array([life_yr(row) for row in year.remaining]) * members["battery_life_factor"]
+
+
+def _worth_over_cost(members: Mapping[str, FloatArray], design: Design, year: Yearly) -> FloatArray:
+    """Return what one unit more of each capacity earns a year over what it costs; 0 where there is none of it."""
+    given = plant_of(design).fixed
+    there = np.array([given.get(name, 0.0) > 0.0 for name in CAPACITIES])
+    costs = yearly_costs(members, design, np.maximum(_lives(year, members, design), 1.0))
+    found = [
+        year.worth[:, k] / costs[name] if there[k] else np.zeros(len(year.wear))
+        for k, name in enumerate(CAPACITIES)
+    ]
+    return np.stack(found, axis=1)
 
 
 EXAMPLE: dict[str, Any] = {
@@ -202,7 +184,7 @@ EXAMPLE: dict[str, Any] = {
 SYSTEM = System(
     name="plant",
     title="Solar-nuclear plant with batteries and hydrogen",
-    version=2,
+    version=3,
     Design=Design,
     inputs=INPUTS,
     outputs=OUTPUTS,

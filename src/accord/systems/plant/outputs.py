@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from accord.contract import Output
 from accord.systems.plant.catalogue import names
+from accord.systems.plant.dispatch import CAPACITIES
 from accord.systems.plant.inputs import Design
 
-__all__ = ["OUTPUTS", "PARTS", "labels"]
+__all__ = ["ENERGIES", "OUTPUTS", "PARTS", "POWERS", "labels"]
+
+_WORDS = {
+    "pv_capacity": "solar field", "battery_power": "battery, power", "battery_energy": "battery, energy",
+    "tes_power": "heat store, power", "tes_energy": "heat store, energy", "pem_capacity": "electrolysis of water",
+    "hts_capacity": "process with heat", "store_energy": "hydrogen store",
+}  # fmt: skip
+POWERS = [k for k, name in enumerate(CAPACITIES) if not name.endswith("energy")]
+ENERGIES = [k for k, name in enumerate(CAPACITIES) if name.endswith("energy")]
 
 PARTS = ("reactor", "solar field", "storage", "hydrogen process", "upkeep", "fuel")
 
@@ -41,6 +50,30 @@ OUTPUTS = {
         unit="yr", doc="Life of the batteries at the dispatched cycles, to 70 % of their capacity; 0 without any.",
         better="high",
     ),
+    "wear_cost_usd2025_per_mwh": Output(
+        unit="USD2025/MWh", doc="Battery life that a MWh discharged uses up, as the dispatch has it.", better="low"
+    ),
+    "wear_residual": Output(
+        unit="1", doc="How far that cost is from what the life at that dispatch says; 0: they agree.", better="low"
+    ),
+    "foresight_penalty": Output(
+        unit="1", doc="What seeing nine days ahead instead of the whole year costs, over the year's earnings or cost.",
+        better="low",
+    ),
+    "capacity_worth": Output(
+        unit="1", doc="What a unit more of each capacity would earn over its cost: above 1, more would pay; 0: none.",
+        dims=("capacity",),
+    ),
+    "resized": Output(unit="1", doc="1 where the capacities were chosen again for the member's costs, else 0."),
+    "resized_power_mw": Output(
+        unit="MW", doc="Powers chosen again; 0 where they were not.", dims=("power",)
+    ),
+    "resized_energy_mwh": Output(
+        unit="MWh", doc="Stores chosen again; 0 where they were not.", dims=("store",)
+    ),
+    "resized_saving_musd2025_per_yr": Output(
+        unit="MUSD2025/yr", doc="What the capacities chosen again save against those announced; 0 where they were not.",
+    ),
     "capital_musd2025": Output(
         unit="MUSD2025", doc="Capital cost at commissioning, with interest while building.", better="low", headline=True
     ),
@@ -59,5 +92,12 @@ OUTPUTS = {
 
 
 def labels(design: Design) -> dict[str, tuple[str, ...]]:
-    """Return the parts of the cost and the processes of the table."""
-    return {"part": PARTS, "process": tuple(names("processes"))}
+    """Return the parts of the cost, the processes of the table and the capacities."""
+    words = [_WORDS[name] for name in CAPACITIES]
+    return {
+        "part": PARTS,
+        "process": tuple(names("processes")),
+        "capacity": tuple(words),
+        "power": tuple(words[k] for k in POWERS),
+        "store": tuple(words[k] for k in ENERGIES),
+    }

@@ -1,12 +1,17 @@
-"""A year's hours dispatched week by week: storages end each week as they began it."""
+"""A plant of given capacities through the hours of a year."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accord.systems.plant.catalogue import entry, process, reactor
-from accord.systems.plant.dispatch import Plant, build, flows_of
+from accord.systems.plant.cells import AGES_YR, Duty, curve, duty_of
+from accord.systems.plant.certificate import Certificate
+from accord.systems.plant.dispatch import Plant, build, flows_of, worth_of
 from accord.systems.plant.gate import pairing
 from accord.systems.plant.inputs import Design
 from accord.systems.plant.solar import HOURS, Mount, made_year, output
@@ -20,6 +25,7 @@ __all__ = [
     "LHV_KWH_PER_KG",
     "SUMS",
     "WEEK",
+    "Year",
     "dispatch",
     "dispatch_year",
     "plant_of",
@@ -34,10 +40,15 @@ SUMS = ("nuclear", "solar", "export", "import", "hydrogen", "process", "export_v
 LHV_KWH_PER_KG = 33.3215  # of hydrogen, the lower heating value
 KG_PER_MWH_H2 = 1000.0 / LHV_KWH_PER_KG
 _SEED = 7_000
+_BATTERY = (0.95, 0.95, 0.9999)  # charging, discharging, kept over an hour
+_LEAST_WEAR = 0.05  # USD/MWh: keeps the battery from charging and discharging at once for nothing
 
 
-def plant_of(design: Design) -> Plant:
-    """Return the plant's numbers for the hourly programme, in USD; a process that is too hot is left out."""
+def plant_of(design: Design, wear_usd_per_mwh: float = 0.0) -> Plant:
+    """Return the plant's numbers for the hourly programme, in USD; a process that is too hot is left out.
+
+    ``wear_usd_per_mwh`` is what a MWh discharged costs in battery life.
+    """
     source = reactor(design.reactor) if design.reactor is not None else None
     heat = source.thermal_mw * design.reactor_units if source is not None else 0.0
     way = process(design.hydrogen) if design.hydrogen is not None else None
@@ -56,6 +67,7 @@ def plant_of(design: Design) -> Plant:
         hts_heat=way.heat_per_electricity if way is not None and hot else 0.0,
         sale=design.hydrogen_price_usd2025_per_kg * KG_PER_MWH_H2 if way is not None else 0.0,
         grid_mw=design.grid_mw,
+        battery=(*_BATTERY, max(wear_usd_per_mwh, _LEAST_WEAR)),
         fixed={
             "pv_capacity": design.solar_mw,
             "battery_power": design.battery_power_mw,
@@ -97,13 +109,38 @@ def price_series(design: Design, year: int) -> FloatArray:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A dispatched year.
+
+    Attributes
+    ----------
+    sums : float array, shape (len(SUMS),) [MWh; values: MWh times relative price]
+    remaining : float array, shape of `AGES_YR` [1]
+        What remains of the battery's capacity if every year is like this one.
+    discharged_mwh : float
+    worth : float array, shape (len(CAPACITIES),) [USD/MW, USD/MWh]
+        What one unit more of each capacity would have saved or earned in the year.
+    duty : Duty or None
+        None without a battery.
+    certificate : Certificate
+    """
+
+    sums: FloatArray
+    remaining: FloatArray
+    discharged_mwh: float
+    worth: FloatArray
+    duty: Duty | None
+    certificate: Certificate
+
+
 def dispatch(plant: Plant, solar: FloatArray, price: FloatArray, what: str) -> dict[str, FloatArray]:
     """Return the cheapest way to run through some hours, by flow; storages end as they began."""
     joint = build(plant, solar, price)
     return flows_of(solve(joint, what).named(joint), len(price))
 
 
-def sums_of(plant: Plant, flow: dict[str, FloatArray], price: FloatArray) -> FloatArray:
+def sums_of(plant: Plant, flow: Mapping[str, FloatArray], price: FloatArray) -> FloatArray:
     """Return the sums of some hours in the order of `SUMS` [MWh; values: MWh times relative price]."""
     dear = price + (plant.import_factor - 1.0) * np.abs(price)
     parts = (
@@ -120,9 +157,14 @@ def sums_of(plant: Plant, flow: dict[str, FloatArray], price: FloatArray) -> Flo
 
 
 def dispatch_year(
-    plant: Plant, solar: FloatArray, price: FloatArray, level_usd: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return the year's sums in the order of `SUMS`, and the charge of the battery [MWh].
+    plant: Plant,
+    solar: FloatArray,
+    price: FloatArray,
+    level_usd: float,
+    cells: str = "lmo",
+    temperature_degc: float = 25.0,
+) -> Year:
+    """Dispatch a year of given capacities.
 
     Parameters
     ----------
@@ -131,6 +173,22 @@ def dispatch_year(
         Output over capacity; price over its mean.
     level_usd : float [USD/MWh]
         Mean price.
+    cells : str
+        An entry of the table of cells.
+    temperature_degc : float
+        Of the cells.
     """
-    flow = dispatch(plant, solar, price * level_usd, "dispatch of a year")
-    return sums_of(plant, flow, price), flow["eb"]
+    joint = build(plant, solar, price * level_usd)
+    answer = solve(joint, "dispatch of a year")
+    flow = flows_of(answer.named(joint), len(price))
+    energy = plant.fixed.get("battery_energy", 0.0)
+    duty = duty_of(flow["eb"] / energy, temperature_degc) if energy > 0.0 else None
+    remaining = np.ones_like(AGES_YR) if duty is None else curve(cells, duty)
+    return Year(
+        sums=sums_of(plant, flow, price),
+        remaining=remaining,
+        discharged_mwh=float(np.sum(flow["bd"])),
+        worth=worth_of(plant, joint, answer),
+        duty=duty,
+        certificate=answer.certificate,
+    )

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.systems.plant.ageing import life_yr, rainflow, remaining_capacity, stress_per_yr
+from accord.systems.plant.ageing import rainflow, remaining_capacity, stress_per_yr
+from accord.systems.plant.cells import curve, duty_of, life_yr
 
 CHARGE = st.lists(st.floats(0.0, 1.0), min_size=2, max_size=60)
 
@@ -38,7 +39,7 @@ def test_what_does_not_move_has_no_cycle(series: list[float]) -> None:
 
 def test_deeper_warmer_and_fuller_is_shorter() -> None:
     day = np.abs(np.arange(24) - 12.0) / 12.0 - 0.5
-    lives = [life_yr(np.tile(0.5 + d * day, 365)) for d in (0.2, 0.5, 0.8, 1.0)]
+    lives = [life_yr(curve("lmo", duty_of(np.tile(0.5 + d * day, 365)))) for d in (0.2, 0.5, 0.8, 1.0)]
     assert lives == sorted(lives, reverse=True)
     assert lives[2] == pytest.approx(
         12.43, abs=0.05
@@ -47,4 +48,4 @@ def test_deeper_warmer_and_fuller_is_shorter() -> None:
     assert stress_per_yr([0.8], [0.5], [365], average=0.5, temperature_degc=35.0) > 1.5 * base
     assert stress_per_yr([0.8], [0.5], [365], average=0.9) > base
     assert float(remaining_capacity(0.0)) == 1.0
-    assert life_yr(np.full(8760, 0.0)) <= 25.0
+    assert life_yr(curve("lmo", duty_of(np.full(8760, 0.0)))) <= 25.0

@@ -1,0 +1,164 @@
+"""A year of each member: between dispatched price levels, dispatched for itself, or with capacities chosen again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.contract import Context
+from accord.systems.plant.cells import life_yr
+from accord.systems.plant.dispatch import CAPACITIES, Plant, build
+from accord.systems.plant.inputs import Design
+from accord.systems.plant.sizing import open_plant, yearly_costs
+from accord.systems.plant.solver import solve
+from accord.systems.plant.threads import side_by_side
+from accord.systems.plant.year import LEVELS, dispatch_year, plant_of
+
+FloatArray = NDArray[np.float64]
+Members = Mapping[str, FloatArray]
+
+__all__ = ["Resized", "Yearly", "resized", "yearly"]
+
+
+@dataclass(frozen=True, slots=True)
+class Yearly:
+    """What a year gives each member, reactor without outage.
+
+    Attributes
+    ----------
+    year : int array, shape (n,)
+        Weather year of each.
+    sums : float array, shape (n, len(SUMS))
+    remaining : float array, shape (n, ages)
+    worth : float array, shape (n, len(CAPACITIES))
+    wear, wear_residual : float array, shape (n,)
+    with_losses : bool
+        Whether the solar field's losses are already in the sums.
+    """
+
+    year: NDArray[np.int64]
+    sums: FloatArray
+    remaining: FloatArray
+    worth: FloatArray
+    wear: FloatArray
+    wear_residual: FloatArray
+    with_losses: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resized:
+    """Capacities chosen again, where a member was drawn for it (``done`` is 1); elsewhere zeros.
+
+    Attributes
+    ----------
+    done, saving : float array, shape (n,) [1], [USD/yr]
+    capacities : float array, shape (n, len(CAPACITIES)) [MW, MWh]
+    """
+
+    done: FloatArray
+    saving: FloatArray
+    capacities: FloatArray
+
+
+def yearly(members: Members, prepared: Mapping[str, Any], context: Context) -> Yearly:
+    """Return the year of each member.
+
+    Parameters
+    ----------
+    members : mapping of str to float array, shape (n,)
+    prepared : mapping
+        From `preparation.prepare`.
+    context : Context
+    """
+    design = context.design
+    assert isinstance(design, Design)
+    levels, years = np.array(LEVELS), prepared["energy"].shape[0]
+    year = np.minimum((context.uniform("weather")[:, 0] * years).astype(np.int64), years - 1)
+    ratio = members["power_price_usd2025_per_mwh"] / design.reference_price_usd2025_per_mwh
+    level = np.clip(ratio, levels[0], levels[-1])
+    below = np.clip(np.searchsorted(levels, level, side="right") - 1, 0, len(levels) - 2)
+    weight = (level - levels[below]) / (levels[below + 1] - levels[below])
+
+    def mixed(name: str) -> FloatArray:
+        table = np.asarray(prepared[name])
+        low, high = (
+            (table[year, below], table[year, below + 1])
+            if table.ndim > 1
+            else (table[below], table[below + 1])
+        )
+        w = weight[:, None] if low.ndim > 1 else weight
+        found: FloatArray = low * (1.0 - w) + high * w
+        return found
+
+    between = Yearly(
+        year,
+        mixed("energy"),
+        mixed("remaining"),
+        mixed("worth"),
+        mixed("wear_cost"),
+        mixed("wear_residual"),
+        False,
+    )
+    return _dispatched(members, prepared, design, between) if design.ensemble == "years" else between
+
+
+def _dispatched(members: Members, prepared: Mapping[str, Any], design: Design, between: Yearly) -> Yearly:
+    """Dispatch the year of every member at its own price and solar losses."""
+    price, factor = members["power_price_usd2025_per_mwh"], members["solar_factor"]
+
+    def one(i: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        t = between.year[i]
+        plant = plant_of(design, float(between.wear[i]))
+        found = dispatch_year(
+            plant, prepared["solar"][t] * factor[i], prepared["price"][t], float(price[i]), design.cells,
+            design.cell_temperature_degc,
+        )  # fmt: skip
+        return found.sums, found.remaining, found.worth
+
+    rows = side_by_side(one, range(len(price)))
+    return replace(
+        between,
+        sums=np.array([row[0] for row in rows]),
+        remaining=np.array([row[1] for row in rows]),
+        worth=np.array([row[2] for row in rows]),
+        with_losses=True,
+    )
+
+
+def resized(members: Members, prepared: Mapping[str, Any], context: Context, year: Yearly) -> Resized:
+    """Choose the capacities of some members again, knowing their costs, price, weather year and battery life.
+
+    The reactor is kept and has no outage here, in neither of the two plants compared.
+    """
+    design = context.design
+    assert isinstance(design, Design)
+    n = len(year.wear)
+    drawn = context.uniform("resized")[:, 0] < design.resized_share
+
+    def one(i: int) -> tuple[float, FloatArray]:
+        member = {name: float(values[i]) for name, values in members.items()}
+        life = life_yr(year.remaining[i]) * member["battery_life_factor"]
+        costs = yearly_costs(member, design, life)
+        given, chosen = open_plant(design, costs, float(year.wear[i]))
+        t = year.year[i]
+        solar = prepared["solar"][t] * member["solar_factor"]
+        price = prepared["price"][t] * member["power_price_usd2025_per_mwh"]
+        joint = build(chosen, solar, price)
+        best = solve(joint, "capacities chosen again")
+        announced = _cost(given, solar, price) + sum(costs[k] * v for k, v in given.fixed.items())
+        sizes = dict(zip(joint.names, best.capacities, strict=True))
+        return announced - best.certificate.primal, np.array([sizes.get(k, 0.0) for k in CAPACITIES])
+
+    saving, sizes = np.zeros(n), np.zeros((n, len(CAPACITIES)))
+    picked = np.flatnonzero(drawn)
+    for i, (gained, capacities) in zip(picked, side_by_side(one, picked.tolist()), strict=True):
+        saving[i], sizes[i] = max(gained, 0.0), np.where(capacities < 1e-4, 0.0, capacities)
+    return Resized(drawn.astype(float), saving, sizes)
+
+
+def _cost(plant: Plant, solar: FloatArray, price: FloatArray) -> float:
+    return solve(build(plant, solar, price), "capacities as announced").certificate.primal

@@ -1,0 +1,118 @@
+"""What is worked out once for a design: dispatched years, the cost of wear, foresight, what a capacity is worth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.contract import Context
+from accord.systems.plant.catalogue import names, process, reactor
+from accord.systems.plant.cells import AGES_YR, outside_tests
+from accord.systems.plant.dispatch import CAPACITIES, has
+from accord.systems.plant.foresight import roll
+from accord.systems.plant.gate import pairing
+from accord.systems.plant.inputs import Design
+from accord.systems.plant.sizing import RANGES, ranges_of
+from accord.systems.plant.threads import side_by_side
+from accord.systems.plant.wear import Wear, marginal_usd_per_mwh, settle
+from accord.systems.plant.year import LEVELS, SUMS, Year, dispatch_year, plant_of, price_series, solar_series
+
+FloatArray = NDArray[np.float64]
+
+__all__ = ["prepare"]
+
+_RATE_PER_YR = (
+    0.07  # at which the dispatch reckons the replacement of cells: the middle of the members' rates
+)
+
+
+def _wear(
+    design: Design, solar: FloatArray, price: FloatArray, level_usd: float, start: float | None = None
+) -> Wear:
+    """Return the cost of wear that agrees with the dispatch at a mean price; ``start`` may be near."""
+    if design.battery_energy_mwh <= 0.0 or design.cell_price_usd2025_per_kwh <= 0.0:
+        return Wear(0.0, 0.0, 0)
+    capital = design.cell_price_usd2025_per_kwh * 1000.0 * design.battery_energy_mwh
+
+    def implied(cost: float) -> float:
+        year = _year(design, solar, price, level_usd, cost)
+        assert year.duty is not None
+        return marginal_usd_per_mwh(design.cells, year.duty, year.discharged_mwh, capital, _RATE_PER_YR)
+
+    return settle(implied, start=start)
+
+
+def _year(design: Design, solar: FloatArray, price: FloatArray, level_usd: float, wear: float) -> Year:
+    plant = plant_of(design, wear)
+    return dispatch_year(plant, solar, price, level_usd, design.cells, design.cell_temperature_degc)
+
+
+def prepare(design: Design, context: Context) -> dict[str, Any]:
+    """Return the dispatched years at every price level and what else depends on the design alone.
+
+    Parameters
+    ----------
+    design : Design
+    context : Context
+
+    Returns
+    -------
+    dict
+        ``energy`` (years, levels, `SUMS`), ``remaining`` (years, levels, ages), ``worth`` (years, levels,
+        `CAPACITIES`) [USD/MW or USD/MWh a year], ``wear_cost`` and ``wear_residual`` (levels,), ``foresight``,
+        ``gap`` and ``violation`` (the worst certificate), ``outside`` (words), ``margin``, ``feasible``, and the
+        series of ``solar`` and ``price``, (years, hours).
+    """
+    years = range(design.weather_years)
+    whole = 2 * len(LEVELS) + design.weather_years * len(LEVELS)
+    solar = np.array([solar_series(design, year) for year in years])
+    price = np.array([price_series(design, year) for year in years])
+    means = np.array(LEVELS) * design.reference_price_usd2025_per_mwh
+    context.progress(0, whole, "wear")
+    middle = len(LEVELS) // 2
+    first = _wear(design, solar[0], price[0], means[middle])
+    wear = side_by_side(
+        lambda k: (
+            first if k == middle else _wear(design, solar[0], price[0], means[k], first.cost_usd_per_mwh)
+        ),
+        range(len(LEVELS)),
+    )
+    context.progress(len(LEVELS), whole, "dispatch")
+    jobs = [(year, level) for year in years for level in range(len(LEVELS))]
+    found: list[Year] = []
+    for begin in range(0, len(jobs), 8):
+        found += side_by_side(
+            lambda job: _year(
+                design, solar[job[0]], price[job[0]], means[job[1]], wear[job[1]].cost_usd_per_mwh
+            ),
+            jobs[begin : begin + 8],
+        )
+        context.progress(len(LEVELS) + len(found), whole, "dispatch")
+    shape = design.weather_years, len(LEVELS)
+    plant = plant_of(design, wear[middle].cost_usd_per_mwh)
+    stores = has(plant) & {"eb", "es", "eh"}
+    penalty = roll(plant, solar[0], price[0] * means[middle]).penalty if stores else 0.0
+    duty = found[middle].duty
+    source = reactor(design.reactor) if design.reactor is not None else None
+    gates = [pairing(source, process(name), design.approach_k) for name in names("processes")]
+    chosen = names("processes").index(design.hydrogen) if design.hydrogen is not None else -1
+    ranges = ranges_of(design, solar[0], price[0], wear[middle].cost_usd_per_mwh) if design.ranges else None
+    context.progress(whole, whole)
+    return {
+        "energy": np.array([year.sums for year in found]).reshape(*shape, len(SUMS)),
+        "remaining": np.array([year.remaining for year in found]).reshape(*shape, len(AGES_YR)),
+        "worth": np.array([year.worth for year in found]).reshape(*shape, len(CAPACITIES)),
+        "wear_cost": np.array([one.cost_usd_per_mwh for one in wear]),
+        "wear_residual": np.array([one.residual for one in wear]),
+        "foresight": max(penalty, 0.0),
+        "gap": max(year.certificate.gap for year in found),
+        "violation": max(year.certificate.violation for year in found),
+        "outside": outside_tests(design.cells, duty) if duty is not None else "",
+        "margin": np.array([gate.margin_k for gate in gates]),
+        "feasible": float(gates[chosen].feasible) if chosen >= 0 else 1.0,
+        "solar": solar,
+        "price": price,
+        "ranges": ranges if ranges is not None else np.zeros((0, len(RANGES))),
+    }
