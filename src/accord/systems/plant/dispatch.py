@@ -175,8 +175,35 @@ def chain_of(
     """
     hours, there = len(price), has(plant)
     columns = tuple(n for n in FLOWS if n in there)
+    names, now, before, rhs = _rows(plant, columns, hours, start)
+    high = {n: np.full(hours, np.inf) for n in columns}
+    low = {n: np.zeros(hours) for n in columns}
+    _bound(plant, there, start, low, high)
+    for name, level in (end or {}).items():
+        if LEVELS[name] in there:
+            low[LEVELS[name]][-1] = level
+    sized = [n for n in CAPACITIES if n in plant.cost]
+    share = np.array([pv if n == "pv" else np.ones(hours) for n in columns])
+    for n, own in zip(columns, share, strict=True):
+        capacity = LIMITED.get(n)
+        if capacity is not None and capacity not in plant.cost:
+            high[n] = plant.fixed[capacity] * own
+    return Chain(
+        columns=columns, rows=names, now=now, before=before,
+        cyclic=np.array([name != "ramp" and start is None for name in names]), rhs=rhs,
+        cost=_cost(plant, columns, price) * weight, low=np.array([low[n] for n in columns]),
+        high=np.array([high[n] for n in columns]),
+        capacity=np.array([sized.index(LIMITED[n]) if LIMITED.get(n) in sized else -1 for n in columns]),
+        share=share,
+    )  # fmt: skip
+
+
+def _rows(
+    plant: Plant, columns: tuple[str, ...], hours: int, start: Mapping[str, float] | None
+) -> tuple[tuple[str, ...], FloatArray, FloatArray, FloatArray]:
+    """Return names, coefficients of the hour and of the hour before, and right sides of the balances."""
     at = {n: j for j, n in enumerate(columns)}
-    balances = _balances(plant, there)
+    balances = _balances(plant, frozenset(columns))
     now, before = np.zeros((len(balances), len(columns))), np.zeros((len(balances), len(columns)))
     rhs = np.zeros((len(balances), hours))
     for r, (name, own, past) in enumerate(balances):
@@ -184,15 +211,14 @@ def chain_of(
             now[r, at[n]] = value
         for n, value in past.items():
             before[r, at[n]] = value
-        if name == "hydrogen":
-            rhs[r] = plant.demand_mw
-        if name == "turbine":
-            rhs[r] = plant.turbine_mw
+        rhs[r] = {"hydrogen": plant.demand_mw, "turbine": plant.turbine_mw}.get(name, 0.0)
         if start is not None and name in start and past:
             rhs[r, 0] -= next(iter(past.values())) * start[name]
-    cost = {n: np.zeros(hours) for n in columns}
-    high = {n: np.full(hours, np.inf) for n in columns}
-    low = {n: np.zeros(hours) for n in columns}
+    return tuple(name for name, _, _ in balances), now, before, rhs
+
+
+def _cost(plant: Plant, columns: tuple[str, ...], price: FloatArray) -> FloatArray:
+    """Return what a MWh of each column costs in each hour."""
     prices: dict[str, Any] = {
         "q": plant.heat_cost,
         "bd": plant.battery[3],
@@ -200,28 +226,7 @@ def chain_of(
         "imp": price + (plant.import_factor - 1.0) * np.abs(price),
         "exp": -price,
     }
-    for n in there & set(prices):
-        cost[n] = np.broadcast_to(np.asarray(prices[n], dtype=float), (hours,)) * weight
-    _bound(plant, there, start, low, high)
-    for name, level in (end or {}).items():
-        if LEVELS[name] in there:
-            low[LEVELS[name]][-1] = level
-    share = np.ones((len(columns), hours))
-    sized = [n for n in CAPACITIES if n in plant.cost]
-    if "pv" in there:
-        share[at["pv"]] = pv
-    for n in columns:
-        capacity = LIMITED.get(n)
-        if capacity is not None and capacity not in plant.cost:
-            high[n] = plant.fixed[capacity] * share[at[n]]
-    return Chain(
-        columns=columns, rows=tuple(name for name, _, _ in balances), now=now, before=before,
-        cyclic=np.array([name != "ramp" and start is None for name, _, _ in balances]), rhs=rhs,
-        cost=np.array([cost[n] for n in columns]), low=np.array([low[n] for n in columns]),
-        high=np.array([high[n] for n in columns]),
-        capacity=np.array([sized.index(LIMITED[n]) if LIMITED.get(n) in sized else -1 for n in columns]),
-        share=share,
-    )  # fmt: skip
+    return np.array([np.broadcast_to(prices.get(n, 0.0), (len(price),)) for n in columns])
 
 
 def _bound(

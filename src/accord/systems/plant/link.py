@@ -20,8 +20,8 @@ __all__ = ["Link", "Sparse", "pattern", "sparse_columns"]
 
 Sparse = tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]
 
-PRIMAL_RIDGE = 1e-8  # of the quadratic terms around the iterate that keep the Newton system well conditioned
-DUAL_RIDGE = 1e-10
+PRIMAL_RIDGE = 1e-7  # quadratic terms around the iterate: a free column multiplies rounding by 1 over it
+DUAL_RIDGE = 1e-12
 _NOTHING = 1e-12  # a share or a range below it leaves a column no room
 
 
@@ -115,7 +115,7 @@ class Link:
         self.rc = [
             np.empty((2, n, hours)) for _ in range(2)
         ]  # of x z and s v: those in use, and those on trial
-        self.way = [np.empty((4, n, hours)) for _ in range(2)]  # dx, ds, dz, dv: likewise
+        self.way = [np.zeros((4, n, hours)) for _ in range(2)]  # dx, ds, dz, dv: likewise
         self.dys = [np.empty((m, hours)) for _ in range(2)]
         self.shift = np.zeros(self.capacities)
         self.pace = np.zeros(2)
@@ -207,14 +207,19 @@ class Link:
     def expand(self, trial: int, step: FloatArray, total: FloatArray, add: bool = False) -> None:
         """Finish the direction of ``trial`` for the capacities' ``step``; ``add``: it refines what is there."""
         self._expand(step)
+        ring.multiply_transposed(self.now, self.before, self.cyclic, self.right, self.aty)
+        newton.primal(
+            self.aty, self.g, 1.0 if add else 0.0, self.w, self.weight, self.a, self.chain.capacity, step,
+            self.way[trial][0],
+        )  # fmt: skip
         if add:
             self.dys[trial] += self.right
+            ring.multiply_transposed(self.now, self.before, self.cyclic, self.dys[trial], self.aty)
         else:
             self.dys[trial][:] = self.right
-        ring.multiply_transposed(self.now, self.before, self.cyclic, self.dys[trial], self.aty)
         newton.direction(
-            self.aty, self.g, self.rd, self.ru, *self.rc[trial], self.x, self.s, self.z, self.v, self.d, self.w,
-            self.weight, self.a, self.live, self.upper, self.chain.capacity, total, *self.way[trial], self.pace,
+            self.aty, self.rd, self.ru, *self.rc[trial], self.x, self.s, self.z, self.v, self.a, self.live,
+            self.upper, self.chain.capacity, total, *self.way[trial], self.pace,
         )  # fmt: skip
 
     def left(self, trial: int, total: FloatArray) -> tuple[float, FloatArray]:

@@ -20,9 +20,8 @@ __all__ = [
 ]  # fmt: skip
 
 
-_SAFE = (
-    1e-13  # share of the diagonal added to it, above rounding: rows that depend on one another keep a pivot
-)
+# Share of the diagonal added to it, above rounding: rows that depend on one another keep a pivot.
+_SAFE = 3e-15
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
