@@ -28,6 +28,8 @@ NAMES = (
     "cascade",
     "privacy",
     "keyserver",
+    "plant_sizing",
+    "plant_dispatch",
 )
 
 

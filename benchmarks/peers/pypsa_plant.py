@@ -1,12 +1,14 @@
-"""The reference programme in PyPSA, for a Python of its own: ``python pypsa_plant.py FOLDER sizing|dispatch METHOD SECONDS``.
+"""The reference programme in PyPSA, run by a Python of its own: ``python pypsa_plant.py FOLDER WHAT METHOD SECONDS``.
 
-FOLDER holds ``series.npz`` (pv, price) and ``plant.json``; the last line printed is a JSON object with the times, CPU and
-wall, and the answer. Nothing of Accord is imported.
+FOLDER holds ``series.npz`` (pv, price) and ``plant.json``; WHAT is sizing or dispatch, METHOD one of HiGHS's solvers
+or ``choose``. The last line printed is a JSON object with the times, CPU and wall, and the answer. Nothing of Accord is
+imported.
 """
 
 import json
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 
@@ -129,8 +131,8 @@ def main():
         options["run_crossover"] = "off"
     status = n.optimize.solve_model(solver_name="highs", **options)
     mark()
-    walls = [b[0] - a[0] for a, b in zip(marks, marks[1:], strict=False)]
-    cpus = [b[1] - a[1] for a, b in zip(marks, marks[1:], strict=False)]
+    walls = [b[0] - a[0] for a, b in pairwise(marks)]
+    cpus = [b[1] - a[1] for a, b in pairwise(marks)]
     names = ("import", "network", "model", "solve")
     found = None
     if str(status[1]) == "optimal":
