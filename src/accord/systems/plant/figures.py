@@ -8,6 +8,7 @@ import numpy as np
 
 from accord.contract import Figure, SystemResult
 from accord.contract.quantiles import median_bars, triple
+from accord.systems.plant.capacities import pictures
 from accord.systems.plant.catalogue import names, process, reactor
 from accord.systems.plant.gate import pairing
 from accord.systems.plant.inputs import Design
@@ -25,12 +26,12 @@ def figures(result: SystemResult) -> list[Figure]:
         return []
     design = result.design
     assert isinstance(design, Design)
-    found = [_weeks(design), _costs(result)]
+    found = [_weeks(design, float(result.prepared["wear_cost"][1])), _costs(result), *pictures(result)]
     return [*found, _gate(design)] if design.reactor is not None else found
 
 
-def _weeks(design: Design) -> Figure:
-    plant = plant_of(design)
+def _weeks(design: Design, wear_usd_per_mwh: float) -> Figure:
+    plant = plant_of(design, wear_usd_per_mwh)
     solar, price = solar_series(design, 0), price_series(design, 0)
     rows: list[dict[str, Any]] = []
     for week, name in _WEEKS:

@@ -7,9 +7,9 @@ from accord.systems.plant.catalogue import names
 from accord.systems.plant.dispatch import CAPACITIES
 from accord.systems.plant.inputs import Design
 
-__all__ = ["ENERGIES", "OUTPUTS", "PARTS", "POWERS", "labels"]
+__all__ = ["ENERGIES", "OUTPUTS", "PARTS", "POWERS", "WORDS", "labels"]
 
-_WORDS = {
+WORDS = {
     "pv_capacity": "solar field", "battery_power": "battery, power", "battery_energy": "battery, energy",
     "tes_power": "heat store, power", "tes_energy": "heat store, energy", "pem_capacity": "electrolysis of water",
     "hts_capacity": "process with heat", "store_energy": "hydrogen store",
@@ -93,7 +93,7 @@ OUTPUTS = {
 
 def labels(design: Design) -> dict[str, tuple[str, ...]]:
     """Return the parts of the cost, the processes of the table and the capacities."""
-    words = [_WORDS[name] for name in CAPACITIES]
+    words = [WORDS[name] for name in CAPACITIES]
     return {
         "part": PARTS,
         "process": tuple(names("processes")),

@@ -16,6 +16,7 @@ from accord.systems.plant.chain import Joint
 from accord.systems.plant.dispatch import CAPACITIES, Plant, build
 from accord.systems.plant.inputs import INPUTS, Design
 from accord.systems.plant.solver import solve
+from accord.systems.plant.threads import side_by_side
 from accord.systems.plant.year import plant_of
 
 FloatArray = NDArray[np.float64]
@@ -31,6 +32,9 @@ PROCESS_LIFE_YR = 20.0
 POWER_PART_H = 0.8  # a kW of a battery costs as much as 0.8 kWh of one that has 4 kWh a kW; own assumption
 RANGES = ("capacity", "slack", "low", "high")
 _SLACKS = (0.005, 0.01)
+_NONE = 1e-7  # a capacity below that share of the most allowed is none
+_FIRST = 0.1  # first bonus or charge tried on a capacity, over its own cost
+_CLOSE = 0.05  # share of the slack that an end of a range may be off
 _ROOM = 5.0  # capacities are chosen up to so many times the connection, and so many days of it
 
 
@@ -122,7 +126,7 @@ def open_plant(design: Design, costs: Mapping[str, float], wear_usd_per_mwh: flo
     return given, chosen
 
 
-def frontier(joint: Joint, capacity: str, *, slack: float = 0.01, most: int = 12) -> Frontier:
+def frontier(joint: Joint, capacity: str, *, slack: float = 0.01, most: int = 8) -> Frontier:
     """Trace the least cost of the plant over one capacity, on both sides of the optimum.
 
     The optimum with a bonus or a charge on the capacity is a point of the frontier for every bonus; the next one tried
@@ -148,31 +152,26 @@ def frontier(joint: Joint, capacity: str, *, slack: float = 0.01, most: int = 12
         return float(answer.capacities[k]), answer.certificate.primal - bonus * float(answer.capacities[k])
 
     best = point(0.0)
+    close = _CLOSE * slack * abs(best[1])
     points = [best]
     limit = best[1] + slack * abs(best[1])
-    for sign in (1.0, -1.0):
-        bonus, spent = sign * 0.05 * max(abs(joint.cost[k]), 1e-9), 0
-        inner = best
-        while spent < most:
+    for sign in (1.0, -1.0) if best[0] > _NONE * (1.0 + float(joint.high[k])) else (-1.0,):
+        bonus, inner, outer = sign * _FIRST * max(abs(joint.cost[k]), 1e-9), best, best
+        for spent in range(most):
             found = point(bonus)
-            spent += 1
             points.append(found)
-            if found[1] > limit or (sign > 0.0 and found[0] <= 1e-6 * (1.0 + best[0])):
+            chord = outer[1] + bonus * outer[0]
+            if outer is not best and chord - (found[1] + bonus * found[0]) < close:
+                break  # nothing to speak of lies below the chord
+            inner, outer = (inner, found) if found[1] > limit else (found, outer)
+            if outer is best:
+                if sign > 0.0 and found[0] <= 1e-6 * (1.0 + best[0]):
+                    break  # none of it is left
+                bonus *= 3.0
+            elif abs(outer[0] - inner[0]) <= 1e-4 * (1.0 + best[0]) or spent == most - 1:
                 break
-            inner, bonus = found, 2.5 * bonus
-        outer = points[-1]
-        while spent < most and outer[1] > limit and abs(outer[0] - inner[0]) > 1e-4 * (1.0 + best[0]):
-            slope = (outer[1] - inner[1]) / (inner[0] - outer[0])
-            found = point(slope)
-            spent += 1
-            on_chord = found[1] + slope * found[0] >= outer[1] + slope * outer[0] - 1e-7 * abs(best[1])
-            if on_chord:
-                break
-            points.append(found)
-            if found[1] > limit:
-                outer = found
             else:
-                inner = found
+                bonus = (outer[1] - inner[1]) / (inner[0] - outer[0])
     table = np.array(sorted(points))
     return Frontier(table[:, 0], table[:, 1])
 
@@ -195,10 +194,10 @@ def ranges_of(design: Design, solar: FloatArray, price: FloatArray, wear_usd_per
     _, plant = open_plant(design, yearly_costs(central(), design, 15.0), wear_usd_per_mwh)
     joint = build(plant, solar, level)
     answer: Answer = solve(joint, "capacities at central costs")
+    traced = side_by_side(lambda name: frontier(joint, name, slack=max(_SLACKS)), joint.names)
     rows = []
-    for name, size in zip(joint.names, answer.capacities, strict=True):
+    for name, size, found in zip(joint.names, answer.capacities, traced, strict=True):
         index = CAPACITIES.index(name)
         rows.append((index, 0.0, size, size))
-        found = frontier(joint, name, slack=max(_SLACKS))
         rows += [(index, slack, *found.within(slack)) for slack in _SLACKS]
     return np.array(rows, dtype=float)
