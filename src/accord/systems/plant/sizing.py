@@ -32,7 +32,7 @@ PROCESS_LIFE_YR = 20.0
 POWER_PART_H = 0.8  # a kW of a battery costs as much as 0.8 kWh of one that has 4 kWh a kW; own assumption
 RANGES = ("capacity", "slack", "low", "high")
 _SLACKS = (0.005, 0.01)
-_NONE = 1e-7  # a capacity below that share of the most allowed is none
+_NONE = 1e-7  # of the largest limit: a smaller capacity is none
 _FIRST = 0.1  # first bonus or charge tried on a capacity, over its own cost
 _CLOSE = 0.05  # share of the slack that an end of a range may be off
 _ROOM = 5.0  # capacities are chosen up to so many times the connection, and so many days of it
@@ -152,10 +152,11 @@ def frontier(joint: Joint, capacity: str, *, slack: float = 0.01, most: int = 8)
         return float(answer.capacities[k]), answer.certificate.primal - bonus * float(answer.capacities[k])
 
     best = point(0.0)
+    largest = 1.0 + max(float(c.high[np.isfinite(c.high)].max(initial=0.0)) for c in joint.chains)
     close = _CLOSE * slack * abs(best[1])
     points = [best]
     limit = best[1] + slack * abs(best[1])
-    for sign in (1.0, -1.0) if best[0] > _NONE * (1.0 + float(joint.high[k])) else (-1.0,):
+    for sign in (1.0, -1.0) if best[0] > _NONE * largest else (-1.0,):
         bonus, inner, outer = sign * _FIRST * max(abs(joint.cost[k]), 1e-9), best, best
         for spent in range(most):
             found = point(bonus)

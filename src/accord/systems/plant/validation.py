@@ -12,6 +12,7 @@ import numpy as np
 from accord.physics.finance import annuity_factor, capital_recovery_factor, tax_straight_line
 from accord.systems.plant.ageing import rainflow, remaining_capacity, stress_per_yr
 from accord.systems.plant.catalogue import entry, process, reactor
+from accord.systems.plant.cells import curve, duty_of
 from accord.systems.plant.dispatch import build
 from accord.systems.plant.gate import cogeneration, pairing
 from accord.systems.plant.pricetaker import Market, yearly
@@ -21,7 +22,7 @@ from accord.systems.plant.solver import solve
 from accord.systems.plant.year import LHV_KWH_PER_KG
 
 __all__ = [
-    "battery_years", "clear_sky", "electric_equivalent", "emission_factors",
+    "battery_trapezoids", "battery_years", "clear_sky", "electric_equivalent", "emission_factors",
     "ensemble_price_taker", "norm_energy", "reference_programme", "report_price_taker",
     "steam_electrolysis", "temperature_gate", "typical_year",
 ]  # fmt: skip
@@ -230,3 +231,9 @@ def battery_years(years: list[float]) -> dict[str, list[float]]:
         stress = stress_per_yr(depth, mean, count, average=float(state.mean()))
         found[f"depth_{percent}"] = [float(x) for x in remaining_capacity(np.array(years) * stress)]
     return found
+
+
+def battery_trapezoids(cells: str, years: list[float]) -> dict[str, list[float]]:
+    """Charge, rest, discharge and rest for six hours each, every day, between 10 and 90 %; what remains [1]."""
+    day = np.interp(np.arange(24), [0, 6, 12, 18, 24], [0.1, 0.9, 0.9, 0.1, 0.1])
+    return {"remaining": [float(x) for x in curve(cells, duty_of(np.tile(day, 365)), years)]}
