@@ -83,7 +83,7 @@ def ensemble() -> dict[str, Any]:
         "ours_s": wall,
         "peer_s": None,
         "ratio": None,
-        "bar": f"{ENSEMBLE_S:.0f} s on two cores",
+        "bar": f"{ENSEMBLE_S:.0f} s on two cores (wall, or half the CPU seconds where the machine is shared)",
         "clears": min(wall, cpu / 2.0) <= ENSEMBLE_S,
         "note": f"{cpu:.0f} CPU seconds, {len(failures)} members failed",
     }

@@ -24,8 +24,10 @@ FloatArray = NDArray[np.float64]
 
 __all__ = ["Iterate", "optimise"]
 
-_CORRECTORS = 2
+_CORRECTORS = 1
+_SHORT = 0.2  # steps up to which a further corrector is worth its solve: factors are cheap here
 _BALANCED = 30.0  # balances must hold that much better than the rest: a certificate measures them one by one
+_OPEN = 1e-11  # what a direction may leave of a balance, scaled, before it is refined
 _STALLED = 1e-6  # steps below it three times in a row get nowhere
 
 
@@ -221,9 +223,11 @@ class _Method:
         self.each(lambda link: link.correct(target))
         rcz = shared.live * (target - shared.x * shared.z - shared.step * shared.dz)
         rcv = shared.upper * (target - shared.s * shared.v - shared.room * shared.dv)
-        refine = max(0.1 * primal_left, 1e-11)
+        refine = max(0.1 * primal_left, _OPEN)
         steps = self.newton(0, rcz, rcv, refine)
         for _ in range(_CORRECTORS):
+            if min(steps) > _SHORT:
+                break
             kept = shared.step, shared.room, shared.dz, shared.dv
             far = min(1.0, steps[0] + 0.3), min(1.0, steps[1] + 0.3)
             self.each(lambda link, far=far: link.centre(*far, target))  # type: ignore[misc]

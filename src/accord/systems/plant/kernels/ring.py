@@ -22,6 +22,7 @@ __all__ = [
 
 # Share of the diagonal added to it, above rounding: rows that depend on one another keep a pivot.
 _SAFE = 3e-15
+_FADED = 1e-150  # what has faded below is zero: numbers too small to be normal cost a hundred times the time
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
@@ -206,7 +207,8 @@ def descend(factor, tails):
                 for n in range(sides):
                     tails[i, n] -= value * tails[i - k, n]
         for n in range(sides):
-            tails[i, n] *= factor[i, 0]
+            value = tails[i, n] * factor[i, 0]
+            tails[i, n] = value if abs(value) > _FADED else 0.0
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
