@@ -158,7 +158,9 @@ class Link:
         )  # fmt: skip
         ring.assemble(self.now, self.before, self.cyclic, self.weight, DUAL_RIDGE, self.square, self.below)
         ring.eliminate(self.square, self.below, self.local, self.near, self.far)
-        ring.band(self.square, self.below, self.local, self.place, self.factor, self.rim, self.corner)
+        self.spent = ring.band(
+            self.square, self.below, self.local, self.place, self.factor, self.rim, self.corner
+        )
         for i, k in enumerate(self.used):
             newton.head(
                 self.now, self.before, self.cyclic, self.weight, self.w, self.a, self.chain.capacity, k,
@@ -168,22 +170,21 @@ class Link:
         gram = np.zeros((len(self.used), len(self.used)))
         if len(self.used):
             ring.descend(self.factor, self.tails[: len(self.factor)])
-            ring.close(self.rim, self.corner, self.tails)
+            ring.close(self.rim, self.corner, self.spent, self.tails)
             ring.gram(self.tails, gram)
             ring.overlap(self.heads, self.local, gram)
         return gram + np.tril(gram, -1).T, curb
 
     def _forward(self, right: FloatArray, tails: FloatArray, side: int) -> None:
         ring.forward(
-            self.square, self.below, self.local, self.near, self.far, self.place, self.factor, self.rim,
-            self.corner, right, tails, side,
+            self.square, self.below, self.local, self.near, self.far, self.place, right, tails, side,
         )  # fmt: skip
 
     def _reduce(self) -> FloatArray:
         """Solve ``L u = right`` and return what it says to the capacities it uses."""
         self._forward(self.right, self.tail, 0)
         ring.descend_one(self.factor, self.tail[:, 0])
-        ring.close(self.rim, self.corner, self.tail)
+        ring.close(self.rim, self.corner, self.spent, self.tail)
         said = np.zeros(len(self.used))
         ring.weigh(self.heads, self.tails, self.local, self.right, self.tail[:, 0], said)
         return said
@@ -201,7 +202,7 @@ class Link:
         ring.spread(self.heads, self.tails, self.local, step[self.used], self.right, self.tail[:, 0])
         ring.back(
             self.square, self.below, self.local, self.near, self.far, self.place, self.factor, self.rim,
-            self.corner, self.right, self.tail[:, 0],
+            self.corner, self.spent, self.right, self.tail[:, 0],
         )  # fmt: skip
 
     def expand(self, trial: int, step: FloatArray, total: FloatArray, add: bool = False) -> None:

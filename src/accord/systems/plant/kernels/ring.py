@@ -15,14 +15,14 @@ import math
 from numba import njit
 
 __all__ = [
-    "assemble", "back", "band", "close", "descend", "descend_one", "eliminate", "forward", "gram", "multiply",
+    "assemble", "back", "band", "close", "descend", "descend_one", "eliminate", "fade", "forward", "gram", "multiply",
     "multiply_transposed", "overlap", "spread", "weigh",
 ]  # fmt: skip
 
 
 # Share of the diagonal added to it, above rounding: rows that depend on one another keep a pivot.
 _SAFE = 3e-15
-_FADED = 1e-150  # what has faded below is zero: numbers too small to be normal cost a hundred times the time
+_FADED = 1e-60  # what has faded below is zero
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
@@ -141,7 +141,8 @@ def band(square, below, local, place, factor, rim, corner):
 
     ``factor[i, k] = L[i, i - k]`` with the diagonal ``1 / L``; ``rim`` is the part of the last hour's rows of L over
     the band, transposed, ``corner`` their own block. ``place`` is the position of each row within its hour. A pivot
-    that rounding has made non-positive counts as infinite: that row takes no step.
+    that rounding has made non-positive counts as infinite: that row takes no step. Returns the rows of ``rim`` before
+    it fades.
     """
     linked, hours, width = below.shape[0], square.shape[2], factor.shape[1] - 1
     factor[:] = 0.0
@@ -165,8 +166,7 @@ def band(square, below, local, place, factor, rim, corner):
         for k in range(reach, -1, -1):
             total = factor[i, k]
             for p in range(k + 1, reach + 1):
-                if p - k <= width:
-                    total -= factor[i, p] * factor[i - k, p - k]
+                total -= factor[i, p] * factor[i - k, p - k]
             if k > 0:
                 factor[i, k] = total * factor[i - k, 0]
             elif total > 0.0:
@@ -180,11 +180,12 @@ def band(square, below, local, place, factor, rim, corner):
             corner[max(place[c], place[e]), min(place[c], place[e])] = square[
                 local + max(c, e), local + min(c, e), hours - 1
             ]
-    descend(factor, rim)
-    for i in range(rim.shape[0]):
-        for c in range(linked):
-            for e in range(c + 1):
-                corner[c, e] -= rim[i, c] * rim[i, e]
+    spent = fade(factor, rim, (hours - 2) * linked)
+    for first, end in ((0, spent), (max(spent, (hours - 2) * linked), rim.shape[0])):
+        for i in range(first, end):
+            for c in range(linked):
+                for e in range(c + 1):
+                    corner[c, e] -= rim[i, c] * rim[i, e]
     for c in range(linked):
         for e in range(c + 1):
             total = corner[c, e]
@@ -194,6 +195,36 @@ def band(square, below, local, place, factor, rim, corner):
                 corner[c, e] = total * corner[e, e]
             else:
                 corner[c, c] = 1.0 / math.sqrt(total) if total > 0.0 else 0.0
+    return spent
+
+
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def fade(factor, rim, tail):
+    """Solve ``L U = rim`` as `descend`, for right sides that are zero between the first rows and ``tail``.
+
+    Returns the row from which all is zero up to ``tail``: what links the first hour to the last fades as soon as the
+    stores have been full or empty.
+    """
+    width, sides = factor.shape[1] - 1, rim.shape[1]
+    quiet, i, spent = 0, 0, rim.shape[0]
+    while i < rim.shape[0]:
+        size = 0.0
+        for n in range(sides):
+            value = rim[i, n]
+            for k in range(1, min(width, i) + 1):
+                value -= factor[i, k] * rim[i - k, n]
+            value *= factor[i, 0]
+            if abs(value) < _FADED:
+                value = 0.0
+            rim[i, n] = value
+            size += abs(value)
+        quiet = quiet + 1 if size == 0.0 else 0
+        i += 1
+        if quiet >= width and width <= i < tail:
+            spent = i
+            i = tail
+            quiet = 0
+    return spent
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
@@ -207,12 +238,11 @@ def descend(factor, tails):
                 for n in range(sides):
                     tails[i, n] -= value * tails[i - k, n]
         for n in range(sides):
-            value = tails[i, n] * factor[i, 0]
-            tails[i, n] = value if abs(value) > _FADED else 0.0
+            tails[i, n] *= factor[i, 0]
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def forward(square, below, local, near, far, place, factor, rim, corner, right, tails, side):
+def forward(square, below, local, near, far, place, right, tails, side):
     """Solve ``L u = right`` in place: own rows of the hour in ``right``, others into column ``side`` of ``tails``."""
     rows, hours = right.shape
     linked, last = below.shape[0], right.shape[1] - 1
@@ -234,14 +264,15 @@ def forward(square, below, local, near, far, place, factor, rim, corner, right, 
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def close(rim, corner, tails):
+def close(rim, corner, spent, tails):
     """Finish what `descend` began over the band: the rows of the last hour."""
     size, linked, sides = rim.shape[0], rim.shape[1], tails.shape[1]
-    for i in range(size):
-        for c in range(linked):
-            value = rim[i, c]
-            for n in range(sides):
-                tails[size + c, n] -= value * tails[i, n]
+    for first, end in ((0, spent), (max(spent, size - linked), size)):
+        for i in range(first, end):
+            for c in range(linked):
+                value = rim[i, c]
+                for n in range(sides):
+                    tails[size + c, n] -= value * tails[i, n]
     for c in range(linked):
         for n in range(sides):
             for e in range(c):
@@ -261,7 +292,7 @@ def descend_one(factor, tail):
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def back(square, below, local, near, far, place, factor, rim, corner, right, tail):
+def back(square, below, local, near, far, place, factor, rim, corner, spent, right, tail):
     """Solve ``L' y = u`` in place, the result in ``right``."""
     rows, hours = right.shape
     linked, width = below.shape[0], factor.shape[1] - 1
@@ -270,9 +301,10 @@ def back(square, below, local, near, far, place, factor, rim, corner, right, tai
         tail[size + c] *= corner[c, c]
         for e in range(c):
             tail[size + e] -= corner[c, e] * tail[size + c]
-    for i in range(size):
-        for c in range(linked):
-            tail[i] -= rim[i, c] * tail[size + c]
+    for first, end in ((0, spent), (max(spent, size - linked), size)):
+        for i in range(first, end):
+            for c in range(linked):
+                tail[i] -= rim[i, c] * tail[size + c]
     for i in range(size - 1, -1, -1):
         value = tail[i] * factor[i, 0]
         tail[i] = value
