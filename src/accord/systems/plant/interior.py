@@ -265,7 +265,7 @@ class _Method:
 
 
 def optimise(
-    joint: Joint, *, tolerance: float = 1e-8, threads: int = 1, most: int = 150, centre: float = 1.0
+    joint: Joint, *, tolerance: float = 1e-8, threads: int = 1, most: int = 150, centre: float = 0.3
 ) -> Iterate:
     """Run the method until gap and residuals are small or nothing moves any more.
 
@@ -279,6 +279,8 @@ def optimise(
         Chains worked on at a time; the result does not depend on it.
     most : int
         Iterations.
+    centre : float
+        Product of every column and its price at the start, scaled.
 
     Returns
     -------
