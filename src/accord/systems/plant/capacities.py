@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from accord.contract import Figure, SystemResult
+from accord.contract.quantiles import median_bars, triple
 from accord.systems.plant.dispatch import CAPACITIES
 from accord.systems.plant.inputs import Design
 from accord.systems.plant.outputs import ENERGIES, POWERS, WORDS
@@ -26,7 +27,7 @@ def _worth(result: SystemResult) -> Figure | None:
     rows = []
     for k, name in enumerate(CAPACITIES):
         if np.any(values[:, k] > 0.0):
-            low, mid, high = (float(q) for q in np.quantile(values[:, k], [0.1, 0.5, 0.9]))
+            low, mid, high = triple(values[:, k])
             rows.append({"capacity": WORDS[name], "p10": low, "p50": mid, "p90": high})
     if not rows:
         return None
@@ -43,11 +44,7 @@ def _worth(result: SystemResult) -> Figure | None:
             "height": {"step": 26},
             "encoding": {"y": {"field": "capacity", "type": "nominal", "sort": None, "title": None}},
             "layer": [
-                {"mark": {"type": "bar"}, "encoding": {"x": {"field": "p50", **ratio}}},
-                {
-                    "mark": {"type": "rule", "color": "#1b2733", "strokeWidth": 1.5},
-                    "encoding": {"x": {"field": "p10", **ratio}, "x2": {"field": "p90"}},
-                },
+                *median_bars(ratio),
                 {
                     "mark": {"type": "rule", "color": "#b3431a", "strokeDash": [4, 3]},
                     "encoding": {"x": {"datum": 1, **ratio}, "y": None},
@@ -80,7 +77,7 @@ def _resized(result: SystemResult) -> Figure | None:
             rows.append({**label, "size": announced, "what": "announced"})
     count = int(done.sum())
     saving = result.outputs["resized_saving_musd2025_per_yr"][done]
-    low, mid, high = (float(q) for q in np.quantile(saving, [0.1, 0.5, 0.9]))
+    low, mid, high = triple(saving)
     size = {"field": "size", "type": "quantitative", "title": "capacity"}
     return Figure(
         id="resized",
