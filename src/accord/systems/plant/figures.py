@@ -13,7 +13,8 @@ from accord.systems.plant.catalogue import names, process, reactor
 from accord.systems.plant.gate import pairing
 from accord.systems.plant.inputs import Design
 from accord.systems.plant.outputs import PARTS
-from accord.systems.plant.year import WEEK, dispatch, plant_of, price_series, solar_series
+from accord.systems.plant.site import price_series, solar_series
+from accord.systems.plant.year import WEEK, dispatch, plant_of
 
 __all__ = ["figures"]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 
 from accord.contract import DesignModel, Input, Quantity, Spread
+from accord.errors import FileError
 from accord.systems.plant.catalogue import names
+from accord.systems.plant.place import Climate, PriceFile, WeatherFile, beside
 
 __all__ = ["INPUTS", "Design"]
 
@@ -15,29 +18,6 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length
 Power = Annotated[float, Quantity("MW", low=0, high=1e5)]
 Energy = Annotated[float, Quantity("MWh", low=0, high=1e7)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Months = Annotated[list[Share], Field(min_length=12, max_length=12)]
-
-
-class Climate(DesignModel):
-    """A site's own months, January first, where the table has none that fits."""
-
-    clearness_mean: Months = Field(
-        description="mean daily clearness index: global over extraterrestrial irradiation"
-    )
-    clearness_sd: Months = Field(description="standard deviation of the daily clearness index")
-    clearness_lag: Annotated[
-        list[Annotated[float, Field(ge=-1, le=1)]], Field(min_length=12, max_length=12)
-    ] = Field([0.4] * 12, description="its correlation from one day to the next")
-    temperature_degc: list[float] = Field(
-        alias="temperature", min_length=12, max_length=12, description="degC"
-    )
-    wind_m_per_s: list[float] = Field(
-        [2.0] * 12, alias="wind", min_length=12, max_length=12, description="m/s, at the modules"
-    )
-    interannual_sd: Months = Field(
-        [0.03] * 12, description="spread of a month's mean between years, relative"
-    )
-    interannual_correlation: Share = 0.5
 
 
 class Design(DesignModel):
@@ -45,7 +25,9 @@ class Design(DesignModel):
 
     reactor: Name | None = Field(None, description="an entry of the table of reactors; left out: none")
     reactor_units: int = Field(1, ge=1, le=12)
-    solar_mw: Power = Field(0.0, alias="solar", description="AC capacity; the modules are 1.3 times as much")
+    solar_mw: Power = Field(
+        0.0, alias="solar", description="AC capacity; the modules are `dc_ac` times as much"
+    )
     tracker: bool = True
     battery_power_mw: Power = Field(0.0, alias="battery_power")
     battery_energy_mwh: Energy = Field(0.0, alias="battery_energy")
@@ -60,12 +42,39 @@ class Design(DesignModel):
     climate: Name | Climate = Field(
         "tropical_monsoon", description="an entry of the table of climates, or own months"
     )
+    weather: WeatherFile | None = Field(None, description="a weather file instead of a climate")
     latitude_deg: Annotated[float, Quantity("deg", low=-66, high=66)] = Field(23.0, alias="latitude")
+    longitude_deg: Annotated[float, Quantity("deg", low=-180, high=180)] = Field(0.0, alias="longitude")
+    altitude_m: Annotated[float, Quantity("m", low=-500, high=6000)] = Field(0.0, alias="altitude")
+    ground_cover: Annotated[float, Field(ge=0, le=0.9)] = Field(
+        0.4, description="width of the modules over the distance of their rows"
+    )
+    dc_ac: Annotated[float, Field(ge=0.8, le=2.5)] = Field(
+        1.3, description="module power over inverter power"
+    )
+    bifaciality: Share = Field(
+        0.0, description="what a watt on the modules' back gives over one on the front"
+    )
+    dust_per_day: Annotated[float, Field(ge=0, le=0.02)] = Field(
+        0.003, description="light lost to dust with each dry day"
+    )
+    cleaning_day: Annotated[int, Field(ge=0, le=365)] = Field(
+        14, description="days from one cleaning to the next; 0: rain alone"
+    )
     price_shape: Name = "evening_peak"
+    prices: PriceFile | None = Field(None, description="a file of hourly prices instead of a shape")
+    solar_price_drop: Annotated[float, Field(ge=0, le=0.9)] = Field(
+        0.0, description="by how much more the sun pushes midday prices down than in the years of the shape"
+    )
+    evening_premium: Annotated[float, Field(ge=0, le=2)] = Field(
+        1.0, description="what is left of what dear hours cost above the mean; falls as storage grows"
+    )
     reference_price_usd2025_per_mwh: Annotated[float, Quantity("USD2025/MWh", low=1, high=1000)] = Field(
         55.0, alias="reference_price", description="mean price for which the hours are dispatched"
     )
-    weather_years: int = Field(1, ge=1, le=40, description="made years among which members are spread")
+    weather_years: int = Field(
+        1, ge=1, le=40, description="among which members are spread: made ones; a weather file's are all used"
+    )
     approach_k: Annotated[float, Quantity("K", low=0, high=100)] = Field(
         30.0, alias="approach", description="least temperature difference of the heat exchangers"
     )
@@ -96,7 +105,7 @@ class Design(DesignModel):
     )
 
     @model_validator(mode="after")
-    def _known(self) -> Self:
+    def _known(self, info: ValidationInfo) -> Self:
         for value, table in (
             (self.reactor, "reactors"),
             (self.hydrogen, "processes"),
@@ -116,7 +125,52 @@ class Design(DesignModel):
             raise ValueError("battery_power and battery_energy belong together: give both or none")
         if (self.heat_store_power_mw > 0.0) != (self.heat_store_energy_mwh > 0.0):
             raise ValueError("heat_store_power and heat_store_energy belong together: give both or none")
+        folder = info.context.get("folder") if isinstance(info.context, dict) else None
+        if isinstance(folder, Path):  # None where a design is built without a file
+            self.check(folder)
         return self
+
+    def check(self, folder: Path) -> None:
+        """Refuse files that cannot be used, and what they are asked for in vain.
+
+        Parameters
+        ----------
+        folder : Path
+            Of the programme file.
+
+        Raises
+        ------
+        ValueError
+        """
+        from accord.systems.plant.prices import read_prices
+
+        try:
+            if self.prices is not None:
+                read_prices(beside(folder, self.prices.file), self.reference_price_usd2025_per_mwh)
+            if self.weather is not None:
+                self._check_weather(folder)
+        except FileError as error:
+            raise ValueError(str(error)) from None
+
+    def _check_weather(self, folder: Path) -> None:
+        from accord.systems.plant.weather.records import read_record
+
+        assert self.weather is not None
+        record = read_record(beside(folder, self.weather.file))
+        stated, name = self.model_fields_set, self.weather.file
+        if "latitude_deg" in stated and abs(self.latitude_deg - record.latitude_deg) > 0.5:
+            raise ValueError(
+                f"latitude {self.latitude_deg:g} deg, but {name} is for {record.latitude_deg:g}: leave it out"
+            )
+        if record.typical and self.weather_years > 1 and self.weather.interannual_sd <= 0.0:
+            raise ValueError(
+                f"{name} is a typical year and has no spread between years: give a file of several years, a climate, "
+                "or state interannual_sd under weather"
+            )
+        if not record.typical and self.weather_years > len(record.years):
+            raise ValueError(
+                f"weather_years {self.weather_years}, but {name} has {len(record.years)} whole years"
+            )
 
 
 _OWN = "Own assumption"

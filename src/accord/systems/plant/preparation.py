@@ -8,16 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.contract import Context
+from accord.errors import ModelError
 from accord.systems.plant.catalogue import names, process, reactor
 from accord.systems.plant.cells import AGES_YR, outside_tests
 from accord.systems.plant.dispatch import CAPACITIES, has
 from accord.systems.plant.foresight import roll
 from accord.systems.plant.gate import pairing
 from accord.systems.plant.inputs import Design
+from accord.systems.plant.site import Site, price_series, site_of
 from accord.systems.plant.sizing import RANGES, ranges_of
 from accord.systems.plant.threads import side_by_side
 from accord.systems.plant.wear import Wear, marginal_usd_per_mwh, settle
-from accord.systems.plant.year import LEVELS, SUMS, Year, dispatch_year, plant_of, price_series, solar_series
+from accord.systems.plant.year import LEVELS, SUMS, Year, dispatch_year, plant_of
 
 FloatArray = NDArray[np.float64]
 
@@ -49,6 +51,14 @@ def _year(design: Design, solar: FloatArray, price: FloatArray, level_usd: float
     return dispatch_year(plant, solar, price, level_usd, design.cells, design.cell_temperature_degc)
 
 
+def _site(design: Design, context: Context) -> Site:
+    try:
+        design.check(context.folder)
+    except ValueError as error:
+        raise ModelError(str(error)) from None
+    return site_of(design, context.folder)
+
+
 def prepare(design: Design, context: Context) -> dict[str, Any]:
     """Return the dispatched years at every price level and what else depends on the design alone.
 
@@ -65,10 +75,11 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
         ``gap`` and ``violation`` (the worst certificate), ``outside`` (words), ``margin``, ``feasible``, and the
         series of ``solar`` and ``price``, (years, hours).
     """
-    years = range(design.weather_years)
-    whole = 2 * len(LEVELS) + design.weather_years * len(LEVELS)
-    solar = np.array([solar_series(design, year) for year in years])
-    price = np.array([price_series(design, year) for year in years])
+    site = _site(design, context)
+    solar = site.solar
+    years = range(len(solar))
+    whole = 2 * len(LEVELS) + len(years) * len(LEVELS)
+    price = np.array([price_series(design, year, context.folder) for year in years])
     means = np.array(LEVELS) * design.reference_price_usd2025_per_mwh
     context.progress(0, whole, "wear")
     middle = len(LEVELS) // 2
@@ -90,7 +101,7 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
             jobs[begin : begin + 8],
         )
         context.progress(len(LEVELS) + len(found), whole, "dispatch")
-    shape = design.weather_years, len(LEVELS)
+    shape = len(years), len(LEVELS)
     plant = plant_of(design, wear[middle].cost_usd_per_mwh)
     stores = has(plant) & {"eb", "es", "eh"}
     penalty = roll(plant, solar[0], price[0] * means[middle]).penalty if stores else 0.0
@@ -114,5 +125,7 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
         "feasible": float(gates[chosen].feasible) if chosen >= 0 else 1.0,
         "solar": solar,
         "price": price,
+        "clearness": site.clearness,
+        "notices": list(site.notices),
         "ranges": ranges if ranges is not None else np.zeros((0, len(RANGES))),
     }

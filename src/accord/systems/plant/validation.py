@@ -15,16 +15,23 @@ from accord.systems.plant.catalogue import entry, process, reactor
 from accord.systems.plant.cells import curve, duty_of
 from accord.systems.plant.dispatch import build
 from accord.systems.plant.gate import cogeneration, pairing
+from accord.systems.plant.inputs import Design
+from accord.systems.plant.prices import made_prices
 from accord.systems.plant.pricetaker import Market, yearly
 from accord.systems.plant.reference import reference_plant, reference_series
-from accord.systems.plant.solar import Mount, Sky, output
+from accord.systems.plant.site import price_series, site_of
+from accord.systems.plant.solar import Mount, output
 from accord.systems.plant.solver import solve
+from accord.systems.plant.weather.closure import closure
+from accord.systems.plant.weather.made import made_year
+from accord.systems.plant.weather.records import read_record
+from accord.systems.plant.weather.sky import clear_sky as sky_without_clouds
 from accord.systems.plant.year import LHV_KWH_PER_KG
 
 __all__ = [
-    "battery_trapezoids", "battery_years", "clear_sky", "electric_equivalent", "emission_factors",
-    "ensemble_price_taker", "norm_energy", "reference_programme", "report_price_taker",
-    "steam_electrolysis", "temperature_gate", "typical_year",
+    "battery_trapezoids", "battery_years", "clear_sky", "climatology", "electric_equivalent", "emission_factors",
+    "ensemble_price_taker", "norm_energy", "price_statistics", "reference_programme", "report_price_taker",
+    "solar_capture", "steam_electrolysis", "temperature_gate", "time_stamps", "typical_year",
 ]  # fmt: skip
 
 
@@ -151,66 +158,106 @@ def temperature_gate() -> dict[str, Any]:
     }
 
 
-def typical_year(tracker: bool) -> dict[str, float]:
-    """Return a year's yield [kWh/kW] of the typical year that pvlib carries, with the settings of the peer."""
-    import warnings
-
-    import pandas as pd
-    import pvlib as _pvlib
-
-    pvlib: Any = _pvlib  # its functions carry no types
-
-    path = Path(pvlib.__file__).parent / "data" / "723170TYA.CSV"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found, meta = pvlib.iotools.read_tmy3(path, coerce_year=1990, map_variables=True)
-    middle = found.index - pd.Timedelta(minutes=30)
-    sky = Sky(
-        times=middle, ghi=found["ghi"].to_numpy(float), dni=found["dni"].to_numpy(float),
-        dhi=found["dhi"].to_numpy(float), air_degc=found["temp_air"].to_numpy(float),
-        wind_m_s=found["wind_speed"].to_numpy(float),
-    )  # fmt: skip
+def typical_year(tracker: bool, ground_cover: float = 0.4, backtrack: bool = True) -> dict[str, Any]:
+    """Return a year's yield [kWh/kW], by month too, of the typical year that pvlib carries, set as the peer is."""
+    record = read_record(_packaged())
     mount = Mount(
         tracker=tracker,
         tilt_deg=36.0,
         azimuth_deg=180.0,
-        ground_cover=0.4,
+        ground_cover=ground_cover,
+        backtrack=backtrack,
         limit_deg=45.0,
         dc_ac=1.3,
         losses=0.140757,
         temperature_per_k=-0.0037,  # of the standard module of PVWatts v8
     )
-    hourly = output(sky, mount, meta["latitude"], meta["longitude"], meta["altitude"])
-    return {"kwh_per_kw": float(hourly.sum())}
+    sky = record.skies[0]
+    hourly = output(sky, mount, *record.place)
+    month = sky.times.month.to_numpy()
+    return {
+        "kwh_per_kw": float(hourly.sum()),
+        "monthly_kwh_per_kw": [float(hourly[month == m].sum()) for m in range(1, 13)],
+    }
+
+
+def _packaged() -> Path:
+    import pvlib
+
+    return Path(pvlib.__file__).parent / "data" / "723170TYA.CSV"
+
+
+def time_stamps(late_min: float) -> dict[str, float]:
+    """Return the shift [min] that the closure test finds in the packaged typical year, its stamps made wrong."""
+    import pandas as pd
+
+    record = read_record(_packaged())
+    sky = record.skies[0]
+    found = closure(sky.times - pd.Timedelta(minutes=late_min), sky.ghi, sky.dni, sky.dhi, *record.place)
+    return {"shift_min": float(found.shift_min), "closure_w_m2": float(found.best_w_m2)}
+
+
+def climatology(climate: str, latitude: float, altitude: float, years: int) -> dict[str, Any]:
+    """Return sums a year [kWh/m2] and monthly means a day of made years, and the statistics of their hours."""
+    row = entry("climates", climate)
+    skies = [made_year(row, latitude, 90_000 + k, 0.0, altitude) for k in range(years)]
+    month = skies[0].times.month.to_numpy()
+    clear = sky_without_clouds(skies[0].times, latitude, 0.0, altitude, np.array(row["turbidity"]))
+    high = clear["zenith_deg"] < 85.0
+    index = np.array([np.where(high, sky.ghi / np.maximum(clear["ghi"], 1.0), np.nan) for sky in skies])
+    pairs = np.isfinite(index[:, 1:]) & np.isfinite(index[:, :-1])
+    found: dict[str, Any] = {
+        f"{name}_kwh_per_m2": float(np.mean([getattr(sky, name).sum() for sky in skies])) / 1000.0
+        for name in ("ghi", "dni", "dhi")
+    }
+    found["monthly_ghi"] = [
+        float(np.mean([sky.ghi[month == m].mean() for sky in skies])) * 0.024 for m in range(1, 13)
+    ]
+    found["hourly_index_sd"] = float(np.nanstd(index))
+    found["hourly_index_lag"] = float(np.corrcoef(index[:, :-1][pairs], index[:, 1:][pairs])[0, 1])
+    found["hourly_index_most"] = float(np.nanmax(index))
+    return found
+
+
+def price_statistics(shape: str, mean: float, years: int) -> dict[str, Any]:
+    """Return mean, standard deviation, percentiles and hourly means of made years of prices with a given mean."""
+    row = entry("prices", shape)
+    table = mean * np.array([made_prices(row, 90_000 + k) for k in range(years)])
+    low, lower, middle, upper, high = (float(q) for q in np.quantile(table, [0.05, 0.25, 0.5, 0.75, 0.95]))
+    return {
+        "mean": float(table.mean()), "sd": float(table.std()), "p5": low, "p25": lower, "p50": middle,
+        "p75": upper, "p95": high,
+        "by_hour": [float(x) for x in table.reshape(-1, 24).mean(axis=0)],
+    }  # fmt: skip
+
+
+def solar_capture(shape: str, climate: str, latitude: float, years: int) -> dict[str, float]:
+    """Return the price that a tracker's output sells at over the mean price."""
+    design = Design.model_validate(
+        {"solar": "100 MW", "climate": climate, "latitude": f"{latitude} deg", "price_shape": shape,
+         "weather_years": years}
+    )  # fmt: skip
+    solar = site_of(design).solar
+    price = np.array([price_series(design, year) for year in range(years)])
+    return {"price_over_mean": float(np.sum(solar * price) / np.sum(solar))}
 
 
 def clear_sky(
-    latitude: float, longitude: float, altitude: float, utc_offset: float, turbidity: list[float]
+    latitude: float, longitude: float, altitude: float, utc_offset: float, year: int, turbidity: list[float]
 ) -> dict[str, Any]:
     """Return clear-sky horizontal and beam irradiation of a year, and the horizontal one by month [kWh/m2]."""
     import datetime as dt
 
     import pandas as pd
-    import pvlib as _pvlib
 
-    pvlib: Any = _pvlib  # its functions carry no types
     zone = dt.timezone(dt.timedelta(hours=utc_offset))
-    times = pd.date_range("2025-01-01 00:30", periods=8760, freq="h", tz=zone)
-    zenith = pvlib.solarposition.get_solarposition(times, latitude, longitude, altitude)[
-        "apparent_zenith"
-    ].to_numpy()
-    pressure = pvlib.atmosphere.alt2pres(altitude)
-    mass = pvlib.atmosphere.get_absolute_airmass(pvlib.atmosphere.get_relative_airmass(zenith), pressure)
+    times = pd.date_range(f"{year}-01-01 00:30", periods=8760, freq="h", tz=zone)
+    found = sky_without_clouds(times, latitude, longitude, altitude, np.array(turbidity))
     months = times.month.to_numpy()
-    outside = np.asarray(pvlib.irradiance.get_extra_radiation(times.day_of_year.to_numpy()))
-    with np.errstate(
-        divide="ignore", invalid="ignore"
-    ):  # at night the formula divides by zero and is not used
-        found = pvlib.clearsky.ineichen(zenith, mass, np.array(turbidity)[months - 1], altitude, outside)
-    ghi = np.nan_to_num(np.asarray(found["ghi"], dtype=float)) / 1000.0
+    ghi = found["ghi"] / 1000.0
     return {
         "ghi_kwh_per_m2": float(ghi.sum()),
-        "dni_kwh_per_m2": float(np.nan_to_num(np.asarray(found["dni"], dtype=float)).sum() / 1000.0),
+        "dni_kwh_per_m2": float(found["dni"].sum() / 1000.0),
         "monthly_ghi_kwh_per_m2": [float(ghi[months == m].sum()) for m in range(1, 13)],
     }
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.systems.plant.catalogue import entry, process, reactor
+from accord.systems.plant.catalogue import process, reactor
 from accord.systems.plant.cells import AGES_YR, Duty, curve, duty_of
 from accord.systems.plant.certificate import Certificate
 from accord.systems.plant.dispatch import Plant, build, flows_of, worth_of
 from accord.systems.plant.gate import pairing
 from accord.systems.plant.inputs import Design
-from accord.systems.plant.solar import HOURS, Mount, made_year, output
 from accord.systems.plant.solver import solve
 
 FloatArray = NDArray[np.float64]
@@ -29,8 +28,6 @@ __all__ = [
     "dispatch",
     "dispatch_year",
     "plant_of",
-    "price_series",
-    "solar_series",
     "sums_of",
 ]
 
@@ -39,7 +36,6 @@ LEVELS = (0.6, 1.0, 1.6)  # mean prices dispatched for, over the reference price
 SUMS = ("nuclear", "solar", "export", "import", "hydrogen", "process", "export_value", "import_value")
 LHV_KWH_PER_KG = 33.3215  # of hydrogen, the lower heating value
 KG_PER_MWH_H2 = 1000.0 / LHV_KWH_PER_KG
-_SEED = 7_000
 _BATTERY = (0.95, 0.95, 0.9999)  # charging, discharging, kept over an hour
 _LEAST_WEAR = 0.05  # USD/MWh: keeps the battery from charging and discharging at once for nothing
 
@@ -78,35 +74,6 @@ def plant_of(design: Design, wear_usd_per_mwh: float = 0.0) -> Plant:
             "hts_capacity": design.hydrogen_power_mw if hot and way is not None else 0.0,
         },
     )
-
-
-def solar_series(design: Design, year: int) -> FloatArray:
-    """Return a made year's output over AC capacity, shape (8760,) [1]."""
-    if design.solar_mw <= 0.0:
-        return np.zeros(HOURS)
-    mount = Mount(tracker=design.tracker, tilt_deg=abs(design.latitude_deg),
-                  azimuth_deg=180.0 if design.latitude_deg >= 0.0 else 0.0)  # fmt: skip
-    climate = (
-        entry("climates", design.climate) if isinstance(design.climate, str) else design.climate.model_dump()
-    )
-    sky = made_year(climate, design.latitude_deg, _SEED + year)
-    return output(sky, mount, design.latitude_deg) * mount.dc_ac
-
-
-def price_series(design: Design, year: int) -> FloatArray:
-    """Return a made year's price over its mean, shape (8760,) [1]: hour and month shapes, noise with memory, a cap."""
-    shape = entry("prices", design.price_shape)
-    hour = np.array(shape["hour"], dtype=float)
-    days = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-    month = np.repeat(np.array(shape["month"], dtype=float), days * 24)
-    noise = np.random.default_rng(_SEED + 500 + year).standard_normal(HOURS)
-    lag, z = float(shape["noise_lag"]), np.zeros(HOURS)
-    for t in range(HOURS):
-        z[t] = lag * z[t - 1] + np.sqrt(1.0 - lag**2) * noise[t]
-    price = np.tile(hour / hour.mean(), 365) * month / month.mean() * np.exp(float(shape["noise_sd"]) * z)
-    price = np.minimum(price / price.mean(), float(shape["cap_over_mean"]))
-    found: FloatArray = price / price.mean()
-    return found
 
 
 @dataclass(frozen=True, slots=True)

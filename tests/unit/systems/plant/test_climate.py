@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from accord.systems.plant.catalogue import entry
 from accord.systems.plant.inputs import Design
-from accord.systems.plant.year import solar_series
+from accord.systems.plant.site import solar_series
 
 SOUTH = {
     "clearness_mean": [0.51, 0.52, 0.57, 0.62, 0.67, 0.68, 0.68, 0.68, 0.65, 0.60, 0.54, 0.51],

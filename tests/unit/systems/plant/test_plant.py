@@ -19,8 +19,9 @@ from accord.systems.plant.dispatch import Plant, has
 from accord.systems.plant.gate import pairing
 from accord.systems.plant.inputs import Design
 from accord.systems.plant.model import EXAMPLE, SYSTEM
+from accord.systems.plant.site import price_series, solar_series
 from accord.systems.plant.solver import solve_programme
-from accord.systems.plant.year import dispatch, plant_of, price_series, solar_series
+from accord.systems.plant.year import dispatch, plant_of
 
 
 def small(
