@@ -15,7 +15,11 @@ __all__ = ["Process", "Reactor", "entry", "names", "process", "reactor"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reactor:
-    """One reactor: powers [MW], heat that may leave it [degC], and what taking it costs the turbine [MWe/MWth]."""
+    """One reactor: powers [MW], heat that may leave it [degC, share] and what taking it costs the turbine [MWe/MWth].
+
+    Ramp and least load are over its rating [1/h, 1]; outages: a planned one [day] every so many months, and the mean
+    time of a forced one [h].
+    """
 
     title: str
     thermal_mw: float
@@ -25,6 +29,11 @@ class Reactor:
     efficiency: float
     extraction_loss: float
     min_load: float
+    ramp_per_h: float
+    extraction_most: float
+    planned_day: float
+    planned_every_month: float
+    repair_h: float
     source: str
 
 
