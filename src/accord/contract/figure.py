@@ -53,6 +53,8 @@ class Finding:
         Counted from 1; 0 when there is no place.
     hint : str
         How to mend it: ``"did you mean 'altitude'?"``.
+    about : str
+        Python name of the output that it explains, in a system's remarks; empty: the whole system.
     """
 
     level: str
@@ -62,6 +64,7 @@ class Finding:
     line: int = 0
     column: int = 0
     hint: str = ""
+    about: str = ""
 
     def __str__(self) -> str:
         place = (

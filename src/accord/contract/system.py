@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from accord.contract.design import DesignModel
 from accord.contract.fields import Column, CommonFactor, Input, Output, Port
-from accord.contract.figure import Figure
+from accord.contract.figure import Figure, Finding
 from accord.contract.results import Horizon, SystemResult
 
 if TYPE_CHECKING:
@@ -66,6 +66,10 @@ def _no_figures(_: SystemResult) -> list[Figure]:
     return []
 
 
+def _no_remarks(_: SystemResult) -> Sequence[Finding]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
     """One model, declared.
@@ -88,6 +92,9 @@ class System:
         design, on design-role inputs and on design-level ports only; cached by content.
     figures : callable, optional
         ``(result) -> [Figure]``.
+    remarks : callable, optional
+        ``(result) -> [Finding]``: what a reader of the numbers must know, such as why something is impossible. A
+        finding that is ``about`` an output goes with the reason of every verdict on that output.
     columns : callable, optional
         ``(design) -> {name: Column}``: further member inputs that the design brings, such as
         the duration of each activity. Their names look like ``"duration_month.harbour"``.
@@ -118,6 +125,7 @@ class System:
     ports: Mapping[str, Port] = field(default_factory=dict)
     prepare: Callable[[Any, Context], Prepared] | None = None
     figures: Callable[[SystemResult], list[Figure]] = _no_figures
+    remarks: Callable[[SystemResult], Sequence[Finding]] = _no_remarks
     columns: Callable[[Any], Mapping[str, Column]] | None = None
     dependence: Callable[[Any], Sequence[CommonFactor]] | None = None
     labels: Callable[[Any], Mapping[str, tuple[str, ...]]] | None = None

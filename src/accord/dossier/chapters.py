@@ -19,7 +19,7 @@ from accord.evidence.probability import probability_text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from accord.contract import Figure, SystemResult
+    from accord.contract import Figure, Finding, SystemResult
     from accord.engine.records import Node, Run
 
 __all__ = ["Chapter", "Picture", "chapters", "picture", "source_title"]
@@ -57,6 +57,7 @@ class Chapter:
     members: int
     theory: Theory
     ports: Sequence[Mapping[str, str]] = field(default=())
+    remarks: Sequence[Finding] = field(default=())
 
     @property
     def shown(self) -> list[Mapping[str, Any]]:
@@ -110,6 +111,7 @@ def _chapter(run: Run, node: Node, result: SystemResult, cases: Sequence[Mapping
         members=run.draws.n,
         theory=theory(node.kind),
         ports=_ports(node),
+        remarks=tuple(node.system.remarks(result)) if len(result.failures) < run.draws.n else (),
     )
 
 

@@ -21,6 +21,7 @@ from accord.evidence.influence import influences
 from accord.evidence.ledger import Driver, Failure, Ledger, Route, Row
 from accord.evidence.probability import likelihood, probability_text, replicate_interval
 from accord.evidence.quantity import NEVER_MONTH, NotAssessedError, Tested, describe_test, measure
+from accord.evidence.remarks import explained, remarks_of, warnings_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,9 +49,9 @@ def judge(run: Run) -> Ledger:
     Ledger
         One row a claim, in the order of the file.
     """
-    programme = run.plan.programme
+    programme, remarks = run.plan.programme, remarks_of(run)
     ranked = Columns(run)
-    rows = tuple(_judge_claim(run, claim, ranked) for claim in programme.claims)
+    rows = tuple(explained(run, remarks, _judge_claim(run, claim, ranked)) for claim in programme.claims)
     return Ledger(
         programme=programme.id,
         title=programme.title,
@@ -60,7 +61,7 @@ def judge(run: Run) -> Ledger:
         members=run.draws.n,
         convergence=tuple(convergence(run, rows)),
         growth=(widest(run),),
-        notes=_notes(run.draws.n),
+        notes=(*_notes(run.draws.n), *warnings_of(run, remarks)),
     )
 
 
