@@ -22,8 +22,10 @@ __all__ = [
     "annuity_factor",
     "capital_recovery_factor",
     "construction_factor",
+    "cumulative_spending",
     "debt_service_cover",
     "internal_rate",
+    "internal_rates",
     "levelised_cost",
     "net_present_value",
     "present_value",
@@ -84,21 +86,43 @@ def capital_recovery_factor(rate: ArrayLike, years: ArrayLike) -> FloatArray:
     return np.asarray(1.0 / annuity_factor(rate, years))
 
 
-def construction_factor(rate: ArrayLike, years: ArrayLike) -> FloatArray:
-    """Return cost at commissioning over overnight cost when money is spent evenly while building [1].
+def construction_factor(rate: ArrayLike, years: ArrayLike, shape: str = "even") -> FloatArray:
+    """Return cost at commissioning over overnight cost, interest while building included [1].
 
-    ``((1 + r)^T - 1) / (T ln(1 + r))``: the mean of ``(1 + r)^t`` over the time still to wait; 1 at ``r T = 0``.
+    Even spending: ``((1 + r)^T - 1) / (T ln(1 + r))``, the mean of ``(1 + r)^t`` over the time still to wait. S-curve
+    (see `cumulative_spending`): with ``g = T ln(1 + r)``, ``(e^g - 1) (1/g - g / (g^2 + 4 pi^2))``. 1 at ``r T = 0``.
 
     Parameters
     ----------
     rate : float or array [1/yr]
     years : float or array [yr]
         Duration of construction, delays included.
+    shape : {"even", "s_curve"}
     """
     grown = np.asarray(years, dtype=float) * np.log1p(np.asarray(rate, dtype=float))
     small = np.abs(grown) < 1e-9
     safe = np.where(small, 1.0, grown)
-    return np.asarray(np.where(small, 1.0 + 0.5 * grown, np.expm1(safe) / safe))
+    whole = np.expm1(safe) / safe
+    if shape == "s_curve":
+        whole = whole - np.expm1(safe) * safe / (safe**2 + 4.0 * np.pi**2)
+    elif shape != "even":
+        raise ModelError(f"no way of spending {shape!r}: expected even or s_curve")
+    return np.asarray(np.where(small, 1.0 + 0.5 * grown, whole))
+
+
+def cumulative_spending(share: ArrayLike) -> FloatArray:
+    """Return what is spent when a share of the time to build has passed [1]: ``x - sin(2 pi x) / (2 pi)``.
+
+    Slow, fast, slow: the rate of spending is a raised cosine, the usual stand-in for the S-curve of a project's budget
+    (Miskawi 1989, Construction Management and Economics 7:115, for its family).
+
+    Parameters
+    ----------
+    share : float or array [1]
+        Cut to 0 to 1.
+    """
+    x = np.clip(np.asarray(share, dtype=float), 0.0, 1.0)
+    return np.asarray(x - np.sin(2.0 * np.pi * x) / (2.0 * np.pi))
 
 
 def net_present_value(rate: float, flows: Sequence[float] | FloatArray) -> float:
@@ -164,6 +188,57 @@ def internal_rate(flows: Sequence[float] | FloatArray) -> InternalRate:
             rates, f"{len(rates)} internal rates ({shown}): none of them ranks the project, use its NPV"
         )
     return InternalRate(rates, "")
+
+
+def internal_rates(flows: FloatArray, low: float = -0.5, high: float = 1.0) -> tuple[FloatArray, FloatArray]:
+    """Return the internal rate of each of many series, and how many there are.
+
+    A scan for changes of sign of the worth, then bisection of the first, for all series at once.
+
+    Parameters
+    ----------
+    flows : float array, shape (n, years)
+        At the ends of years 0, 1, 2, ...
+    low, high : float [1/yr]
+        Between which rates are looked for.
+
+    Returns
+    -------
+    rate : float array, shape (n,) [1/yr]
+        ``low`` where no rate is found and the flows add up to less than nothing, ``high`` where to more.
+    count : float array, shape (n,)
+        0, 1, or more: where it is not 1 the rate ranks nothing.
+
+    Raises
+    ------
+    ModelError
+        For flows that are not finite.
+    """
+    values = np.asarray(flows, dtype=float)
+    if not np.isfinite(values).all():
+        raise ModelError("an internal rate needs finite flows")
+    grid = np.linspace(np.log1p(low), np.log1p(high), 301)
+    years = np.arange(values.shape[1])
+
+    def worth(x: FloatArray) -> FloatArray:
+        # divided by the growth of the last term, so that low rates and long series do not overflow
+        shift = np.maximum(0.0, -x * years[-1])
+        return np.asarray(np.sum(values * np.exp(-x[:, None] * years - shift[:, None]), axis=1))
+
+    signs = np.empty((len(values), len(grid)))
+    for k, x in enumerate(grid):
+        signs[:, k] = np.where(worth(np.full(len(values), x)) >= 0.0, 1.0, -1.0)
+    turns = signs[:, :-1] * signs[:, 1:] < 0.0
+    count = turns.sum(axis=1).astype(float)
+    first = np.argmax(turns, axis=1)
+    left, right = grid[first], grid[first + 1]
+    sign = signs[np.arange(len(values)), first]
+    for _ in range(50):
+        middle = 0.5 * (left + right)
+        same = np.where(worth(middle) >= 0.0, 1.0, -1.0) == sign
+        left, right = np.where(same, middle, left), np.where(same, right, middle)
+    none = np.where(values.sum(axis=1) > 0.0, high, low)
+    return np.asarray(np.where(count > 0, np.expm1(0.5 * (left + right)), none)), count
 
 
 def levelised_cost(rate: float, costs: FloatArray, amounts: FloatArray) -> float:

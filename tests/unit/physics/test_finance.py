@@ -25,6 +25,44 @@ def test_construction_factor_is_the_mean_growth_of_money_spent_evenly() -> None:
 
 
 @settings(deadline=None, max_examples=30)
+@given(rate=st.floats(0.0, 0.3), years=st.floats(0.5, 20.0))
+def test_spending_along_an_s_curve_grows_as_its_integral_says(rate: float, years: float) -> None:
+    share = (np.arange(20_000) + 0.5) / 20_000
+    speed = np.diff(finance.cumulative_spending(np.linspace(0.0, 1.0, 20_001)))
+    grown = float(np.sum(speed * (1.0 + rate) ** (years * (1.0 - share))))
+    assert finance.construction_factor(rate, years, "s_curve") == pytest.approx(grown, rel=1e-6)
+    assert finance.cumulative_spending([-1.0, 0.0, 0.5, 1.0, 2.0]).tolist() == pytest.approx(
+        [0, 0, 0.5, 1, 1]
+    )
+
+
+def test_an_unknown_way_of_spending_is_refused() -> None:
+    with pytest.raises(ModelError, match="expected even or s_curve"):
+        finance.construction_factor(0.1, 5.0, "late")
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.lists(st.floats(-50.0, 100.0), min_size=6, max_size=6), min_size=1, max_size=6))
+def test_many_internal_rates_agree_with_one_at_a_time(earned: list[list[float]]) -> None:
+    flows = np.array([[-100.0, *row] for row in earned])
+    rate, count = finance.internal_rates(flows)
+    for k, row in enumerate(flows):
+        found = [r for r in finance.internal_rate(row).rates if -0.499 < r < 0.999]
+        apart = np.diff(found) if len(found) > 1 else np.ones(1)
+        if len(found) and apart.min() > 0.02 and all(abs(r - e) > 0.01 for r in found for e in (-0.5, 1.0)):
+            assert count[k] == len(found)
+            assert rate[k] == pytest.approx(found[0], abs=1e-6)
+
+
+def test_many_series_without_a_rate_stand_at_the_ends() -> None:
+    rate, count = finance.internal_rates(np.array([[-1.0, 0.05, 0.05], [1.0, 1.0, 1.0], [-1.0, 2.3, -1.32]]))
+    assert rate[:2].tolist() == [-0.5, 1.0]
+    assert count.tolist() == [0.0, 0.0, 2.0]
+    with pytest.raises(ModelError, match="finite"):
+        finance.internal_rates(np.array([[np.nan, 1.0]]))
+
+
+@settings(deadline=None, max_examples=30)
 @given(rate=st.floats(-0.5, 2.0), years=st.integers(1, 60))
 def test_internal_rate_of_a_loan_is_its_rate(rate: float, years: int) -> None:
     flows = [-float(finance.annuity_factor(rate, years)), *[1.0] * years]

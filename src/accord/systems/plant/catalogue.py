@@ -39,21 +39,30 @@ class Reactor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """One way to hydrogen; `heat_degc` is None where it takes no heat."""
+    """One way to hydrogen; `heat_degc` is None where it takes no heat.
+
+    Energies are a kilogram's with fresh stacks; `ageing_per_kh` is the rise in a thousand hours, `stack_kh` how many
+    thousand hours they stand, `replaced_share` what they cost of the whole. `turn_down` is the least load while it
+    runs, `stops` whether it may be off for hours, `outlet_bar` the pressure at which it gives its hydrogen.
+    """
 
     title: str
     electricity_kwh_per_kg: float
     heat_kwh_per_kg: float
     capex_usd_per_kw: float
-    life_yr: float
+    stack_kh: float
     replaced_share: float
+    ageing_per_kh: float
+    turn_down: float
+    stops: bool
+    outlet_bar: float
     maturity: str
     source: str
     heat_degc: float | None = None
 
     @property
     def kg_per_mwh(self) -> float:
-        """Hydrogen [kg] made with one MWh of electricity."""
+        """Hydrogen [kg] made with one MWh of electricity, stacks fresh."""
         return 1000.0 / self.electricity_kwh_per_kg
 
     @property

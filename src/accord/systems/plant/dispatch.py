@@ -62,7 +62,8 @@ class Plant:
 
     `cost` prices capacities over the whole period, no higher than `most`; `fixed` sets the others, and one that is in
     neither is absent. Hydrogen is counted by its lower heating value: `demand_mw` is met in every hour, `sale` pays for
-    every MWh beyond (0: none may be sold). `battery` is (charging, discharging efficiency, share kept over an hour,
+    every MWh beyond (0: none may be sold). `least` is what a flow never falls below while the reactor runs [MW],
+    such as a process that must stay hot. `battery` is (charging, discharging efficiency, share kept over an hour,
     cost of a MWh discharged), `tes` the same without cost.
     """
 
@@ -85,6 +86,7 @@ class Plant:
     cost: Mapping[str, float] = field(default_factory=dict)
     fixed: Mapping[str, float] = field(default_factory=dict)
     most: Mapping[str, float] = field(default_factory=dict)
+    least: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def steam_gain(self) -> float:
@@ -155,6 +157,7 @@ def chain_of(
     weight: float = 1.0,
     start: Mapping[str, float] | None = None,
     end: Mapping[str, float] | None = None,
+    available: FloatArray | None = None,
 ) -> Chain:
     """Write the hours of one weather year, or of a window of it.
 
@@ -172,13 +175,16 @@ def chain_of(
         heat made then (``"ramp"`` [MW]). Without it storages end as they began.
     end : mapping, optional
         What the storages hold at least after the last hour [MWh].
+    available : float array, shape (hours,), optional
+        Share of the reactor that runs [1]; left out: all of it, always.
     """
     hours, there = len(price), has(plant)
     columns = tuple(n for n in FLOWS if n in there)
-    names, now, before, rhs = _rows(plant, columns, hours, start)
+    running = np.ones(hours) if available is None else available
+    names, now, before, rhs = _rows(plant, columns, hours, start, running)
     high = {n: np.full(hours, np.inf) for n in columns}
     low = {n: np.zeros(hours) for n in columns}
-    _bound(plant, there, start, low, high)
+    _bound(plant, there, start, low, high, running)
     for name, level in (end or {}).items():
         if LEVELS[name] in there:
             low[LEVELS[name]][-1] = level
@@ -199,7 +205,11 @@ def chain_of(
 
 
 def _rows(
-    plant: Plant, columns: tuple[str, ...], hours: int, start: Mapping[str, float] | None
+    plant: Plant,
+    columns: tuple[str, ...],
+    hours: int,
+    start: Mapping[str, float] | None,
+    running: FloatArray,
 ) -> tuple[tuple[str, ...], FloatArray, FloatArray, FloatArray]:
     """Return names, coefficients of the hour and of the hour before, and right sides of the balances."""
     at = {n: j for j, n in enumerate(columns)}
@@ -211,7 +221,10 @@ def _rows(
             now[r, at[n]] = value
         for n, value in past.items():
             before[r, at[n]] = value
-        rhs[r] = {"hydrogen": plant.demand_mw, "turbine": plant.turbine_mw}.get(name, 0.0)
+        if name == "hydrogen":  # nobody asks for hydrogen while the heat that makes it is away
+            rhs[r] = plant.demand_mw * (running if "hts" in columns else 1.0)
+        elif name == "turbine":
+            rhs[r] = plant.turbine_mw
         if start is not None and name in start and past:
             rhs[r, 0] -= next(iter(past.values())) * start[name]
     return tuple(name for name, _, _ in balances), now, before, rhs
@@ -235,12 +248,18 @@ def _bound(
     start: Mapping[str, float] | None,
     low: dict[str, FloatArray],
     high: dict[str, FloatArray],
+    running: FloatArray,
 ) -> None:
     """Set the limits that no capacity sets."""
     if "q" in there:
-        low["q"][:], high["q"][:] = plant.heat_low_mw, plant.heat_high_mw
+        low["q"][:], high["q"][:] = plant.heat_low_mw * running, plant.heat_high_mw * running
+    for n, least in plant.least.items():
+        if n in there:
+            low[n][:] = least * running
     if "ramp" in there:
-        low["ramp"][:], high["ramp"][:] = -plant.ramp_mw, plant.ramp_mw
+        # a trip is faster than any ramp, and so is the way back that the operator was waiting for
+        jump = plant.heat_high_mw * np.abs(np.diff(running, prepend=running[0]))
+        low["ramp"][:], high["ramp"][:] = -plant.ramp_mw - jump, plant.ramp_mw + jump
         if (
             start is None or "ramp" not in start
         ):  # the first hour follows none: the column is then the heat itself
@@ -253,7 +272,10 @@ def _bound(
 
 
 def build(
-    plant: Plant, pv: FloatArray | Sequence[FloatArray], price: FloatArray | Sequence[FloatArray]
+    plant: Plant,
+    pv: FloatArray | Sequence[FloatArray],
+    price: FloatArray | Sequence[FloatArray],
+    available: FloatArray | None = None,
 ) -> Joint:
     """Write the programme of one weather year, or of several equally likely ones that share the capacities.
 
@@ -261,6 +283,8 @@ def build(
     ----------
     plant : Plant
     pv, price : float array of shape (hours,), or a sequence of such, one a year
+    available : float array, shape (hours,), optional
+        As in `chain_of`, the same in every year.
     """
     years = [(pv, price)] if isinstance(pv, np.ndarray) else list(zip(pv, price, strict=True))
     sized = tuple(n for n in CAPACITIES if n in plant.cost)
@@ -269,7 +293,7 @@ def build(
         raise ModelError("the most that a capacity may be is below zero")
     return Joint(
         chains=tuple(
-            chain_of(plant, np.asarray(sun), np.asarray(level), weight=1.0 / len(years))
+            chain_of(plant, np.asarray(sun), np.asarray(level), weight=1.0 / len(years), available=available)
             for sun, level in years
         ),
         names=sized,

@@ -9,7 +9,8 @@ from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 
 from accord.contract import DesignModel, Input, Quantity, Spread
 from accord.errors import FileError
-from accord.systems.plant.catalogue import names
+from accord.systems.plant.catalogue import names, process, reactor
+from accord.systems.plant.electrolysis import need_of
 from accord.systems.plant.place import Climate, PriceFile, WeatherFile, beside
 
 __all__ = ["INPUTS", "Design"]
@@ -25,6 +26,9 @@ class Design(DesignModel):
 
     reactor: Name | None = Field(None, description="an entry of the table of reactors; left out: none")
     reactor_units: int = Field(1, ge=1, le=12)
+    reactor_policy: Literal["baseload", "flexible"] = Field(
+        "baseload", description="at full power whenever it runs, or between its least load and full power"
+    )
     solar_mw: Power = Field(
         0.0, alias="solar", description="AC capacity; the modules are `dc_ac` times as much"
     )
@@ -35,6 +39,17 @@ class Design(DesignModel):
     heat_store_energy_mwh: Energy = Field(0.0, alias="heat_store_energy")
     hydrogen: Name | None = Field(None, description="an entry of the table of processes; left out: none")
     hydrogen_power_mw: Power = Field(0.0, alias="hydrogen_power", description="electric input of the process")
+    hydrogen_pressure_bar: Annotated[float, Quantity("bar", low=1, high=1000)] = Field(
+        30.0, alias="hydrogen_pressure", description="at which it leaves the plant"
+    )
+    hydrogen_demand_kg_per_h: Annotated[float, Quantity("kg/h", low=0, high=1e6)] = Field(
+        0.0,
+        alias="hydrogen_demand",
+        description="taken off in every hour while the reactor runs; more may be sold",
+    )
+    hydrogen_store_t: Annotated[float, Quantity("t", low=0, high=1e6)] = Field(
+        0.0, alias="hydrogen_store", description="tanks of compressed hydrogen"
+    )
     hydrogen_price_usd2025_per_kg: Annotated[float, Quantity("USD2025/kg", low=0, high=50)] = Field(
         3.0, alias="hydrogen_price"
     )
@@ -79,6 +94,9 @@ class Design(DesignModel):
         30.0, alias="approach", description="least temperature difference of the heat exchangers"
     )
     life_yr: Annotated[float, Quantity("yr", low=5, high=80)] = Field(40.0, alias="life")
+    norms: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        "plain", description="of finance: an entry of the table of norms, or a file beside the programme"
+    )
     cells: Name = Field("lmo", description="an entry of the table of cells: how the batteries age")
     cell_temperature_degc: Annotated[float, Quantity("degC", low=-20, high=60)] = Field(
         25.0, alias="cell_temperature", description="kept by cooling"
@@ -121,6 +139,9 @@ class Design(DesignModel):
             raise ValueError("the plant has neither reactor nor solar field: give at least one")
         if (self.hydrogen is None) != (self.hydrogen_power_mw <= 0.0):
             raise ValueError("hydrogen and hydrogen_power belong together: give both or none")
+        if (self.hydrogen_store_t > 0.0 or self.hydrogen_demand_kg_per_h > 0.0) and self.hydrogen is None:
+            raise ValueError("hydrogen_store and hydrogen_demand need a way to hydrogen")
+        self._check_heat()
         if (self.battery_power_mw > 0.0) != (self.battery_energy_mwh > 0.0):
             raise ValueError("battery_power and battery_energy belong together: give both or none")
         if (self.heat_store_power_mw > 0.0) != (self.heat_store_energy_mwh > 0.0):
@@ -129,6 +150,29 @@ class Design(DesignModel):
         if isinstance(folder, Path):  # None where a design is built without a file
             self.check(folder)
         return self
+
+    def _check_heat(self) -> None:
+        """Refuse a reactor whose power has nowhere to go, and a process that takes more heat than may leave it."""
+        if self.reactor is None:
+            return
+        made = reactor(self.reactor).net_mw * self.reactor_units
+        taken = self.grid_mw + self.hydrogen_power_mw
+        if self.reactor_policy == "baseload" and made > taken:
+            raise ValueError(
+                f"the reactor gives {made:.4g} MW in every hour it runs, and grid and hydrogen take at most "
+                f"{taken:.4g} MW: expected a larger grid, or reactor_policy: flexible"
+            )
+        if self.hydrogen is None:
+            return
+        source = reactor(self.reactor)
+        way = need_of(process(self.hydrogen), self.hydrogen_pressure_bar)
+        wanted = self.hydrogen_power_mw * way.heat_per_electricity
+        most = source.thermal_mw * self.reactor_units * source.extraction_most
+        if wanted > most:
+            raise ValueError(
+                f"hydrogen_power {self.hydrogen_power_mw:g} MW takes {wanted:.4g} MW of heat, and at most "
+                f"{most:.4g} MW may leave the reactor: expected at most {most / way.heat_per_electricity:.4g} MW"
+            )
 
     def check(self, folder: Path) -> None:
         """Refuse files that cannot be used, and what they are asked for in vain.
@@ -142,6 +186,7 @@ class Design(DesignModel):
         ------
         ValueError
         """
+        from accord.systems.plant.norms import norms_of
         from accord.systems.plant.prices import read_prices
 
         try:
@@ -149,6 +194,7 @@ class Design(DesignModel):
                 read_prices(beside(folder, self.prices.file), self.reference_price_usd2025_per_mwh)
             if self.weather is not None:
                 self._check_weather(folder)
+            norms_of(self.norms, folder, self.life_yr)
         except FileError as error:
             raise ValueError(str(error)) from None
 
@@ -199,9 +245,14 @@ INPUTS = {
         source="Own assumption between a tariff norm of 72.5 % and recent fleets above 80 %",
     ),
     "solar_factor": Input(
-        unit="1", doc="Energy of the field over the model's: soiling, outages, degradation over its life.",
-        default=0.92,
-        low=0.3, high=1.2, spread=Spread.of("triangular", low=0.84, mode=0.92, high=0.98), source=_OWN,
+        unit="1", doc="Energy of the field over the model's: outages, dirt and faults that the model has not.",
+        default=0.97,
+        low=0.3, high=1.2, spread=Spread.of("triangular", low=0.90, mode=0.97, high=1.01), source=_OWN,
+    ),
+    "solar_degradation_per_yr": Input(
+        unit="1/yr", doc="Share of its output that the field loses each year.", default=0.006, low=0.0, high=0.05,
+        usual=(0.002, 0.015), spread=Spread.of("triangular", low=0.003, mode=0.006, high=0.010),
+        source="Jordan et al. (2016), Progress in Photovoltaics 24:978: median 0.5 to 0.6 % a year; spread own",
     ),
     "om_share_per_yr": Input(
         unit="1/yr", doc="Fixed operation and maintenance over capital cost.", default=0.025, low=0.0, high=0.2,
@@ -217,7 +268,7 @@ INPUTS = {
         spread=Spread.of("triangular", low=0.04, mode=0.07, high=0.1), source=_OWN,
     ),
     "construction_yr": Input(
-        unit="yr", doc="Time to build the reactor, over which its cost is spent evenly.",
+        unit="yr", doc="Time to build the reactor, over which its cost is spent along an S-curve.",
         default=7.0, low=1.0, high=30.0,
         usual=(4.0, 15.0), spread=Spread.of("lognormal", p10=5, p90=13), source=_OWN,
     ),

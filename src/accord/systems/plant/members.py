@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.contract import Context
+from accord.systems.plant.catalogue import reactor
 from accord.systems.plant.cells import life_yr
 from accord.systems.plant.dispatch import CAPACITIES, Plant, build
 from accord.systems.plant.inputs import Design
+from accord.systems.plant.outages import WIDTH, calendars
 from accord.systems.plant.sizing import open_plant, yearly_costs
 from accord.systems.plant.solver import solve
 from accord.systems.plant.threads import side_by_side
+from accord.systems.plant.weather.sky import HOURS
 from accord.systems.plant.year import LEVELS, dispatch_year, plant_of
 
 FloatArray = NDArray[np.float64]
@@ -23,10 +26,12 @@ Members = Mapping[str, FloatArray]
 
 __all__ = ["Resized", "Yearly", "resized", "yearly"]
 
+_BLOCK = 256  # members whose hours are in memory at a time
+
 
 @dataclass(frozen=True, slots=True)
 class Yearly:
-    """What a year gives each member, reactor without outage.
+    """What a year gives each member.
 
     Attributes
     ----------
@@ -36,8 +41,10 @@ class Yearly:
     remaining : float array, shape (n, ages)
     worth : float array, shape (n, len(CAPACITIES))
     wear, wear_residual : float array, shape (n,)
-    with_losses : bool
-        Whether the solar field's losses are already in the sums.
+    running, outage_price : float array, shape (n,)
+        Share of the year that the reactor runs, and the price over the mean in the hours that it does not.
+    dispatched_running, dispatched_factor : float array, shape (n,) [1]
+        With what share of the reactor, and of the field's output, the sums were dispatched.
     """
 
     year: NDArray[np.int64]
@@ -46,7 +53,10 @@ class Yearly:
     worth: FloatArray
     wear: FloatArray
     wear_residual: FloatArray
-    with_losses: bool
+    running: FloatArray
+    outage_price: FloatArray
+    dispatched_running: FloatArray
+    dispatched_factor: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,39 +104,79 @@ def yearly(members: Members, prepared: Mapping[str, Any], context: Context) -> Y
         found: FloatArray = low * (1.0 - w) + high * w
         return found
 
+    n = len(year)
+    running, outage_price = np.ones(n), np.ones(n)
+    for first, block in _calendars(members, prepared, context):
+        own = slice(first, first + len(block))
+        running[own] = block.mean(axis=1)
+        lost = 1.0 - block
+        worth = (lost * prepared["price"][year[own]]).sum(axis=1)
+        hours = lost.sum(axis=1)
+        outage_price[own] = np.divide(worth, hours, out=np.ones(len(block)), where=hours > 0.0)
     between = Yearly(
-        year,
-        mixed("energy"),
-        mixed("remaining"),
-        mixed("worth"),
-        mixed("wear_cost"),
-        mixed("wear_residual"),
-        False,
+        year=year,
+        sums=mixed("energy"),
+        remaining=mixed("remaining"),
+        worth=mixed("worth"),
+        wear=mixed("wear_cost"),
+        wear_residual=mixed("wear_residual"),
+        running=running,
+        outage_price=outage_price,
+        dispatched_running=np.ones(n),
+        dispatched_factor=np.ones(n),
     )
-    return _dispatched(members, prepared, design, between) if design.ensemble == "years" else between
+    return _dispatched(members, prepared, context, between) if design.ensemble == "years" else between
 
 
-def _dispatched(members: Members, prepared: Mapping[str, Any], design: Design, between: Yearly) -> Yearly:
-    """Dispatch the year of every member at its own price and solar losses."""
+def _dispatched(members: Members, prepared: Mapping[str, Any], context: Context, between: Yearly) -> Yearly:
+    """Dispatch the year of every member at its own price, solar losses and outages."""
+    design = context.design
+    assert isinstance(design, Design)
     price, factor = members["power_price_usd2025_per_mwh"], members["solar_factor"]
+    rows: list[tuple[FloatArray, FloatArray, FloatArray]] = []
+    for first, block in _calendars(members, prepared, context):
 
-    def one(i: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-        t = between.year[i]
-        plant = plant_of(design, float(between.wear[i]))
-        found = dispatch_year(
-            plant, prepared["solar"][t] * factor[i], prepared["price"][t], float(price[i]), design.cells,
-            design.cell_temperature_degc,
-        )  # fmt: skip
-        return found.sums, found.remaining, found.worth
+        def one(
+            i: int, first: int = first, block: FloatArray = block
+        ) -> tuple[FloatArray, FloatArray, FloatArray]:
+            t = between.year[i]
+            plant = plant_of(design, float(between.wear[i]))
+            found = dispatch_year(
+                plant, prepared["solar"][t] * factor[i], prepared["price"][t], float(price[i]), design.cells,
+                design.cell_temperature_degc, block[i - first] if design.reactor is not None else None,
+            )  # fmt: skip
+            return found.sums, found.remaining, found.worth
 
-    rows = side_by_side(one, range(len(price)))
+        rows += side_by_side(one, range(first, first + len(block)))
     return replace(
         between,
         sums=np.array([row[0] for row in rows]),
         remaining=np.array([row[1] for row in rows]),
         worth=np.array([row[2] for row in rows]),
-        with_losses=True,
+        dispatched_running=between.running,
+        dispatched_factor=factor,
     )
+
+
+def _calendars(
+    members: Members, prepared: Mapping[str, Any], context: Context
+) -> Iterator[tuple[int, FloatArray]]:
+    """Yield, block by block of members, the first of them and which share of the reactor runs in each hour."""
+    design = context.design
+    assert isinstance(design, Design)
+    n = len(members["discount_rate_per_yr"])
+    if design.reactor is None:
+        for first in range(0, n, _BLOCK):
+            yield first, np.ones((min(_BLOCK, n - first), HOURS))
+        return
+    source, units = reactor(design.reactor), design.reactor_units
+    uniforms = context.uniform("outages", units * WIDTH)
+    for first in range(0, n, _BLOCK):
+        own = slice(first, min(first + _BLOCK, n))
+        drawn = calendars(
+            source, units, members["nuclear_availability"][own], uniforms[own], int(prepared["quiet_hour"])
+        )
+        yield first, drawn.available
 
 
 def resized(members: Members, prepared: Mapping[str, Any], context: Context, year: Yearly) -> Resized:

@@ -14,7 +14,7 @@ FloatArray = NDArray[np.float64]
 
 __all__ = ["EVENTS", "WIDTH", "Calendar", "calendars", "failure_rate_per_h", "planned_share"]
 
-EVENTS = 96  # candidates a unit and year; more than four standard deviations above what the lowest availability needs
+EVENTS = 192  # candidates a unit and year: enough for an availability of 0.2 with the shortest repairs of the table
 _BEFORE_H = 2000.0  # repairs that began so long before the year may reach into it
 _HOURS = 8760
 WIDTH = 3 * EVENTS + 2  # uniforms for one unit's year
@@ -126,7 +126,9 @@ def _repair_h(reactor: Reactor, u: FloatArray) -> FloatArray:
     from scipy import special
 
     sd = np.log(_SHAPE)
-    return np.asarray(reactor.repair_h * np.exp(sd * special.ndtri(np.clip(u, 1e-12, 1 - 1e-12)) - sd**2 / 2.0))
+    return np.asarray(
+        reactor.repair_h * np.exp(sd * special.ndtri(np.clip(u, 1e-12, 1 - 1e-12)) - sd**2 / 2.0)
+    )
 
 
 def _mark(edge: FloatArray, begin: FloatArray, length: FloatArray) -> None:

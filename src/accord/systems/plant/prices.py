@@ -165,8 +165,8 @@ def read_prices(path: Path, reference_usd2025_per_mwh: float) -> tuple[FloatArra
     if not np.isfinite(values).all():
         line = int(np.flatnonzero(~np.isfinite(values))[0]) + 2
         raise FileError(f"{path.name}:{line}: expected a price, got {rows[line - 1][-1]!r}")
-    if len(values) in (35040, 35136, 17520, 17568):
-        step = 525600 // (len(values) - len(values) % 24)
+    step = _steps_min(values)
+    if step < 60:
         raise FileError(
             f"{path.name}: {len(values)} rows look like steps of {step} min: hourly prices expected"
         )
@@ -180,6 +180,18 @@ def read_prices(path: Path, reference_usd2025_per_mwh: float) -> tuple[FloatArra
         raise FileError(f"{path.name}: mean price {mean.min():g} {unit}: expected above zero")
     _far_off(path, float(mean.mean()), unit, reference_usd2025_per_mwh)
     return table / mean[:, None], unit
+
+
+def _steps_min(values: FloatArray) -> int:
+    """Return the step [min] that prices seem to have: after a day of it they look most alike."""
+    apart = {
+        step: float(np.mean(np.abs(values[lag:] - values[:-lag])))
+        for step, lag in ((60, 24), (30, 48), (15, 96))
+        if len(values) > 2 * lag
+    }
+    if not apart or min(apart.values()) > 0.6 * apart[60]:
+        return 60  # an hourly series is as alike after two or four days as after one
+    return min(apart, key=lambda step: (round(apart[step], 9), -step))
 
 
 def _unit(path: Path, heading: str) -> str:

@@ -14,6 +14,7 @@ from accord.systems.plant.catalogue import process
 from accord.systems.plant.certificate import Answer
 from accord.systems.plant.chain import Joint
 from accord.systems.plant.dispatch import CAPACITIES, Plant, build
+from accord.systems.plant.electrolysis import stack_life_yr
 from accord.systems.plant.inputs import INPUTS, Design
 from accord.systems.plant.solver import solve
 from accord.systems.plant.threads import side_by_side
@@ -29,6 +30,7 @@ __all__ = [
 HEAT_STORE_USD_PER_KWH = 30.0  # two-tank molten salt, installed; own assumption in the middle of 20 to 40
 HEAT_STORE_USD_PER_KW = 50.0  # of its heat exchangers; own assumption in the middle of 30 to 80
 PROCESS_LIFE_YR = 20.0
+_LOAD_H = 7000.0  # of a process in a year, for what its stacks cost before the hours are known
 POWER_PART_H = 0.8  # a kW of a battery costs as much as 0.8 kWh of one that has 4 kWh a kW; own assumption
 RANGES = ("capacity", "slack", "low", "high")
 _SLACKS = (0.005, 0.01)
@@ -88,7 +90,7 @@ def yearly_costs(
     share = 4.0 / (4.0 + POWER_PART_H)  # a battery of four hours costs what the input says
     way = process(design.hydrogen) if design.hydrogen is not None else None
     unit = 1e3 * member["electrolyser_cost_factor"] * way.capex_usd_per_kw if way is not None else 0.0
-    stacks = unit * way.replaced_share / way.life_yr if way is not None else 0.0
+    stacks = unit * way.replaced_share / float(stack_life_yr(way, _LOAD_H)) if way is not None else 0.0
     hydrogen = a_year(unit, PROCESS_LIFE_YR) + stacks
     return {
         "pv_capacity": a_year(1e3 * member["solar_capex_usd2025_per_kw"], min(30.0, design.life_yr)),
@@ -108,7 +110,8 @@ def open_plant(design: Design, costs: Mapping[str, float], wear_usd_per_mwh: flo
     A heat store is offered wherever there is a reactor, hydrogen only in the way that the design names and only where
     the temperature gate lets it.
     """
-    given = plant_of(design, wear_usd_per_mwh)
+    # a least load over a capacity yet to choose is no linear limit: neither plant has one
+    given = replace(plant_of(design, wear_usd_per_mwh), least={})
     offered = ["pv_capacity", "battery_power", "battery_energy"]
     if given.heat_high_mw > 0.0:
         offered += ["tes_power", "tes_energy"]
@@ -120,7 +123,7 @@ def open_plant(design: Design, costs: Mapping[str, float], wear_usd_per_mwh: flo
     chosen = replace(
         given,
         cost={n: float(costs[n]) for n in CAPACITIES if n in offered},
-        fixed={},
+        fixed={"store_energy": given.fixed.get("store_energy", 0.0)},
         most={n: max(most[n], given.fixed.get(n, 0.0)) for n in offered},
     )
     return given, chosen

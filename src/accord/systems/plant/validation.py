@@ -9,29 +9,52 @@ from typing import Any
 
 import numpy as np
 
+from accord.contract.alone import Alone
 from accord.physics.finance import annuity_factor, capital_recovery_factor, tax_straight_line
 from accord.systems.plant.ageing import rainflow, remaining_capacity, stress_per_yr
-from accord.systems.plant.catalogue import entry, process, reactor
+from accord.systems.plant.catalogue import entry, names, process, reactor
 from accord.systems.plant.cells import curve, duty_of
 from accord.systems.plant.dispatch import build
+from accord.systems.plant.electrolysis import electricity_kwh_per_kg, latent_heat_kwh_per_kg, thermoneutral_v
 from accord.systems.plant.gate import cogeneration, pairing
 from accord.systems.plant.inputs import Design
+from accord.systems.plant.model import SYSTEM
+from accord.systems.plant.norms import Debt, Tariff
 from accord.systems.plant.prices import made_prices
 from accord.systems.plant.pricetaker import Market, yearly
 from accord.systems.plant.reference import reference_plant, reference_series
 from accord.systems.plant.site import price_series, site_of
 from accord.systems.plant.solar import Mount, output
 from accord.systems.plant.solver import solve
+from accord.systems.plant.tariff import levelised_tariff
 from accord.systems.plant.weather.closure import closure
-from accord.systems.plant.weather.made import made_year
 from accord.systems.plant.weather.records import read_record
 from accord.systems.plant.weather.sky import clear_sky as sky_without_clouds
+from accord.systems.plant.weather.statistics import statistics
 from accord.systems.plant.year import LHV_KWH_PER_KG
 
 __all__ = [
-    "battery_trapezoids", "battery_years", "clear_sky", "climatology", "electric_equivalent", "emission_factors",
-    "ensemble_price_taker", "norm_energy", "price_statistics", "reference_programme", "report_price_taker",
-    "solar_capture", "steam_electrolysis", "temperature_gate", "time_stamps", "typical_year",
+    "announced_yield",
+    "battery_trapezoids",
+    "battery_years",
+    "clear_sky",
+    "climatology",
+    "electric_equivalent",
+    "emission_factors",
+    "ensemble_price_taker",
+    "norm_energy",
+    "price_statistics",
+    "reference_programme",
+    "regulated_tariff",
+    "report_price_taker",
+    "solar_capture",
+    "splitting_steam",
+    "steady_electrolysis",
+    "steam_electrolysis",
+    "temperature_gate",
+    "tender_bids",
+    "time_stamps",
+    "typical_year",
 ]  # fmt: skip
 
 
@@ -101,6 +124,81 @@ def report_price_taker(*, data: Path) -> dict[str, float]:
         "annual_worth_musd": (profit - tax - capex * float(capital_recovery_factor(0.08, 30))) / 1e6,
         "annuity_factor": float(annuity_factor(0.08, 30)),
     }
+
+
+def steady_electrolysis(
+    ratio: float, load_factor: float, hydrogen_price: float, *, data: Path
+) -> dict[str, float]:
+    """Return revenues and annualised net present value [MUSD/yr] with electrolysis at a steady load factor.
+
+    Electricity not used for hydrogen is sold at the mean price; taxes are never below zero.
+    """
+    with data.open(encoding="utf-8", newline="") as stream:
+        price = np.array([float(row["LMP DA"]) for row in csv.DictReader(stream)])
+    power, hours = 400.0, len(price)
+    unit = ratio * power
+    electricity = (power - load_factor * unit) * float(price.sum())
+    hydrogen = load_factor * unit * hours * 20.0 * hydrogen_price
+    capex = 400e3 * unit
+    profit = electricity + hydrogen - 2.3 * power * hours - 120e3 * power - 0.03 * capex
+    tax = float(tax_straight_line(profit, capex, 30.0, 0.2))
+    return {
+        "electricity_revenue_musd": electricity / 1e6,
+        "hydrogen_revenue_musd": hydrogen / 1e6,
+        "annual_worth_musd": (profit - tax - capex * float(capital_recovery_factor(0.08, 30))) / 1e6,
+    }
+
+
+def splitting_steam(temperature_degc: float) -> dict[str, float]:
+    """Return thermoneutral voltage of steam [V], what a stack takes there, and the heat of evaporation [kWh/kg]."""
+    volts = thermoneutral_v(temperature_degc + 273.15)
+    return {
+        "thermoneutral_v": volts,
+        "stack_kwh_per_kg": electricity_kwh_per_kg(volts),
+        "latent_kwh_per_kg": latent_heat_kwh_per_kg(),
+    }
+
+
+def regulated_tariff() -> dict[str, float]:
+    """Return the levelised cost-plus tariff of a small solar plant after a regulator's order [INR/kWh]."""
+    order = Tariff(
+        title="Order of 2024", capital_per_mw=3.05e7, upkeep_per_mw_yr=3e5, upkeep_growth_per_yr=0.0384,
+        load_factor=0.19, life_yr=25, debt=Debt(share=0.7, rate_per_yr=0.1015, term_yr=15),
+        equity_return_per_yr=0.155, grossed_up=True, minimum_tax=0.1747, minimum_tax_years=10, tax=0.2517,
+        depreciation_shares=[(15, 0.0467), (10, 0.02)], receivables_month=1.0, spares_share=0.01,
+        working_capital_rate_per_yr=0.1065, source="the order",
+    )  # fmt: skip
+    return {"inr_per_kwh": levelised_tariff(order) / 1000.0}
+
+
+def announced_yield(power_gw: float, energy_twh: float) -> dict[str, Any]:
+    """Return the load factor of an announced yearly energy, and which kinds of plant can have it."""
+    factor = energy_twh * 1e3 / (power_gw * 8760.0)
+    found: dict[str, Any] = {"load_factor": factor}
+    for name in names("yields"):
+        row = entry("yields", name)
+        found[name] = int(float(row["low"]) <= factor <= float(row["high"]))
+    return found
+
+
+def tender_bids(
+    solar: str, power: str, energy: str, bids: list[float], hydrogen_bids: list[float]
+) -> dict[str, Any]:
+    """Return P10 and P90 of the cost of solar power with a battery [INR/kWh] and of hydrogen by alkaline electrolysis
+    [INR/kg], and whether they overlap with bids; 86 INR for a dollar of 2025, land, lines and margin not in them."""
+    design = {"solar": solar, "grid": solar, "battery_power": power, "battery_energy": energy,
+              "climate": "arid_monsoon", "latitude": "24 deg", "life": "25 yr"}  # fmt: skip
+    alone = Alone(SYSTEM, design)
+    outputs, _ = alone.evaluate(alone.draw(400))
+    kilogram = outputs["lcoh_route_usd2025_per_kg"][:, names("processes").index("alkaline")]
+    found: dict[str, Any] = {}
+    for what, values, low, high in (
+        ("power", outputs["lcoe_usd2025_per_mwh"] * 0.086, min(bids), max(bids)),
+        ("hydrogen", kilogram * 86.0, min(hydrogen_bids), max(hydrogen_bids)),
+    ):
+        p10, p90 = (float(q) for q in np.quantile(values, [0.1, 0.9]))
+        found |= {f"{what}_p10": p10, f"{what}_p90": p90, f"{what}_overlaps": int(p10 <= high and p90 >= low)}
+    return found
 
 
 def reference_programme(hours: int, noisy: bool = False, method: str = "interior") -> dict[str, float]:
@@ -199,24 +297,7 @@ def time_stamps(late_min: float) -> dict[str, float]:
 
 def climatology(climate: str, latitude: float, altitude: float, years: int) -> dict[str, Any]:
     """Return sums a year [kWh/m2] and monthly means a day of made years, and the statistics of their hours."""
-    row = entry("climates", climate)
-    skies = [made_year(row, latitude, 90_000 + k, 0.0, altitude) for k in range(years)]
-    month = skies[0].times.month.to_numpy()
-    clear = sky_without_clouds(skies[0].times, latitude, 0.0, altitude, np.array(row["turbidity"]))
-    high = clear["zenith_deg"] < 85.0
-    index = np.array([np.where(high, sky.ghi / np.maximum(clear["ghi"], 1.0), np.nan) for sky in skies])
-    pairs = np.isfinite(index[:, 1:]) & np.isfinite(index[:, :-1])
-    found: dict[str, Any] = {
-        f"{name}_kwh_per_m2": float(np.mean([getattr(sky, name).sum() for sky in skies])) / 1000.0
-        for name in ("ghi", "dni", "dhi")
-    }
-    found["monthly_ghi"] = [
-        float(np.mean([sky.ghi[month == m].mean() for sky in skies])) * 0.024 for m in range(1, 13)
-    ]
-    found["hourly_index_sd"] = float(np.nanstd(index))
-    found["hourly_index_lag"] = float(np.corrcoef(index[:, :-1][pairs], index[:, 1:][pairs])[0, 1])
-    found["hourly_index_most"] = float(np.nanmax(index))
-    return found
+    return statistics(entry("climates", climate), latitude, altitude, years)
 
 
 def price_statistics(shape: str, mean: float, years: int) -> dict[str, Any]:

@@ -88,8 +88,8 @@ def test_a_battery_that_counts_its_wear_cycles_less_and_lives_longer() -> None:
     for price in ("0 USD2025/kWh", "120 USD2025/kWh"):
         alone = Alone(SYSTEM, {**EXAMPLE, "cell_price": price})
         prepared = alone.prepared()
-        lives.append(life_yr(prepared["remaining"][0, 1]))
-        cost = float(prepared["wear_cost"][1])
+        lives.append(life_yr(prepared["remaining"][0, 2]))
+        cost = float(prepared["wear_cost"][2])
         assert (cost > 0.0) == price.startswith("120")
         assert float(prepared["wear_residual"].max()) < 0.2
     assert lives[1] > 1.2 * lives[0]
@@ -105,7 +105,9 @@ def test_members_dispatched_for_themselves_lie_near_the_levels_and_chosen_again_
     two, failures = own.evaluate(members)
     assert not failures
     ratio = members["power_price_usd2025_per_mwh"] / 55.0
-    inside = (ratio > 0.6) & (ratio < 1.6)  # beyond, levels stay as at the nearest
+    # beyond 1.6 levels stay as at the nearest; between 0.6 and 0.8 the price in the hours at its cap passes what
+    # hydrogen is worth, a jump that lies somewhere between the levels
+    inside = (ratio > 0.8) & (ratio < 1.6)
     assert inside.sum() >= 5
     for name in ("net_export_gwh_per_yr", "hydrogen_t_per_yr", "battery_life_yr"):
         scale = np.abs(one[name]).max()

@@ -38,7 +38,7 @@ def made_year(
     A day's clearness has a beta distribution with the month's mean and spread, joined to the day before by a Gaussian
     copula; months share a factor between years. Within a day the clear-sky index is beta distributed around the day's
     mean, joined hour to hour in the same way, and brought to the day's sum (by scaling towards 0 or towards its most).
-    Beam and diffuse after Driesse, Jensen & Perez (2024), Solar Energy 276:112561 (Erbs made smooth). The method
+    Beam and diffuse after Driesse, Jensen & Perez (2024), Solar Energy 267:112093 (Erbs made smooth). The method
     follows Graham & Hollands (1990), Solar Energy 44:333; its details are our own.
 
     Parameters

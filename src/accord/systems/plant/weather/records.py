@@ -152,7 +152,7 @@ def _record(path: Path, table: Table, data: Any, judged: Judged, notices: list[s
 
 
 def _split(data: Any, place: tuple[float, float, float]) -> Any:
-    """Return the table with beam and diffuse after Driesse, Jensen & Perez (2024), Solar Energy 276:112561."""
+    """Return the table with beam and diffuse after Driesse, Jensen & Perez (2024), Solar Energy 267:112093."""
     import pvlib as _pvlib
 
     pvlib: Any = _pvlib  # its functions carry no types
