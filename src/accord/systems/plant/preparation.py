@@ -19,6 +19,7 @@ from accord.systems.plant.inputs import Design
 from accord.systems.plant.norms import norms_of
 from accord.systems.plant.site import Site, price_series, site_of
 from accord.systems.plant.sizing import RANGES, ranges_of
+from accord.systems.plant.tariff import levelised_tariff
 from accord.systems.plant.threads import side_by_side
 from accord.systems.plant.wear import Wear, marginal_usd_per_mwh, settle
 from accord.systems.plant.year import LEVELS, SUMS, Year, dispatch_year, plant_of
@@ -94,7 +95,14 @@ def _words(design: Design, context: Context, gate: str) -> dict[str, Any]:
         "convention": norms.convention(),
         "currency": f"{norms.money.currency}{norms.money.year}",
         "per_usd2025": norms.money.per_usd2025,
-        "rules": [f"since {rule.since:%d %b %Y}: {rule.text} [{rule.source}]" for rule in norms.rules],
+        "rules": [
+            *(f"since {rule.since:%d %b %Y}: {rule.text} [{rule.source}]" for rule in norms.rules),
+            *(
+                f"cost-plus tariff by these norms, {row.title}: {levelised_tariff(row) / 1000.0:.2f} "
+                f"{norms.money.currency}/kWh level over {row.life_yr} years [{row.source}]"
+                for row in norms.tariffs.values()
+            ),
+        ],
         "standards": list(norms.standards),
     }
 

@@ -141,6 +141,38 @@ def as_pvgis(path: Path, data: pd.DataFrame, slope: float = 0.0) -> Path:
     return path
 
 
+def as_pvgis_csv(path: Path, data: pd.DataFrame) -> Path:
+    body = json.loads(as_pvgis(path.with_suffix(".json"), data).read_text())["outputs"]["hourly"]
+    head = (
+        f"Latitude (decimal degrees):\t{LATITUDE}\nLongitude (decimal degrees):\t{LONGITUDE}\nElevation (m):\t55\n"
+        "Radiation database:\tPVGIS-SARAH3\n\nSlope: 0 deg. \nAzimuth: 0 deg. \n"
+    )
+    table = pd.DataFrame(body)
+    path.write_text(head + table.to_csv(index=False) + "\nGb(i): Beam irradiance\n")
+    return path
+
+
+def as_pvgis_tmy(path: Path, data: pd.DataFrame) -> Path:
+    moved = in_utc(data)
+    months = [2015 + (k % 5) for k in range(12)]
+    rows = [
+        {"time(UTC)": f"{months[t.month - 1]}{t:%m%d:%H}30", "T2m": a, "RH": 50.0, "G(h)": g, "Gb(n)": b, "Gd(h)": d,
+         "IR(h)": 300.0, "WS10m": w, "WD10m": 0.0, "SP": 1e5}
+        for t, g, b, d, a, w in zip(
+            moved.index, moved.ghi, moved.dni, moved.dhi, moved.air, moved.wind, strict=True
+        )
+    ]  # fmt: skip
+    inputs = {"location": {"latitude": LATITUDE, "longitude": LONGITUDE, "elevation": 55.0}}
+    selected = [{"month": k + 1, "year": y} for k, y in enumerate(months)]
+    body = {
+        "inputs": inputs,
+        "outputs": {"months_selected": selected, "tmy_hourly": rows},
+        "meta": {"inputs": {}},
+    }
+    path.write_text(json.dumps(body))
+    return path
+
+
 @pytest.fixture(scope="module")
 def year() -> pd.DataFrame:
     return frame()
@@ -157,7 +189,7 @@ def two_years() -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("write", "suffix", "utc"),
     [(as_epw, "epw", False), (as_sam, "csv", False), (as_power_json, "json", True), (as_power_csv, "csv", True),
-     (as_pvgis, "json", True)],
+     (as_pvgis, "json", True), (as_pvgis_csv, "csv", True)],
 )  # fmt: skip
 def test_every_format_gives_the_same_year(
     write: Callable[..., Path], suffix: str, utc: bool, year: pd.DataFrame, tmp_path: Path
@@ -177,6 +209,19 @@ def test_every_format_gives_the_same_year(
     assert 11 <= int(np.argmax(day)) <= 12  # hours of the place, whatever the file counts in
     noon = sky.times[12]
     assert noon.tz_convert("UTC").hour in (6, 7)
+
+
+def test_a_typical_year_of_satellites_is_one_year_of_many(tmp_path: Path) -> None:
+    whole = frame(2019)
+    # a typical year runs from midnight to midnight UTC: its last hours are those before its first
+    turned = pd.concat([whole.iloc[5:], whole.iloc[:5]]).set_axis(
+        whole.index + pd.Timedelta(hours=ZONE_H), axis=0
+    )
+    record = read_record(as_pvgis_tmy(tmp_path / "tmy.json", turned))
+    assert record.typical
+    assert len(record.skies) == 1
+    np.testing.assert_allclose(record.skies[0].ghi, whole.ghi, atol=0.2)
+    assert any("moved by +5 h" in text for text in record.notices)
 
 
 @pytest.mark.parametrize("shift", [-45, -30, 15, 30, 50])
