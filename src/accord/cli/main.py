@@ -35,7 +35,10 @@ COMMANDS = {
     "keys": ("accord.cli.keys", "Serve and fetch keys: ETSI GS QKD 014 over mutual TLS."),
     "lab": ("accord.cli.lab", "Queue researchers' circuits on simulators, accounted and signed."),
     "passes": ("accord.cli.passes", "List passes of satellites over sites: rise, set, Sun, shadow."),
-    "weather": ("accord.cli.weather", "Check a weather file: stamps, faults, what a solar field would yield."),
+    "weather": (
+        "accord.cli.weather",
+        "Check a weather file: stamps, faults, what a solar field would yield.",
+    ),
     "doctor": ("accord.cli.doctor", "Say what is installed and what is missing."),
     "completion": ("accord.cli.completion", "Print the completion script of a shell."),
 }

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from accord.contract import Figure, SystemResult
+from accord.contract.quantiles import median_bars, triple
 from accord.systems.plant.outputs import ALLOCATIONS, PARTS
 
 __all__ = ["costs", "levelised"]
@@ -19,17 +20,15 @@ def _bars(rows: list[dict[str, Any]], name: str, title: str, height: int = 26) -
         "data": {"values": rows},
         "width": 440,
         "height": {"step": height},
-        "encoding": {"y": {"field": name, "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 260}}},
-        "layer": [
-            {"mark": {"type": "bar"}, "encoding": {"x": {"field": "p50", **amount}}},
-            {"mark": {"type": "rule", "color": "#1b2733", "strokeWidth": 1.5},
-             "encoding": {"x": {"field": "p10", **amount}, "x2": {"field": "p90"}}},
-        ],
-    }  # fmt: skip
+        "encoding": {
+            "y": {"field": name, "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 260}}
+        },
+        "layer": median_bars(amount),
+    }
 
 
 def _quantiles(values: Any) -> dict[str, float]:
-    return {f"p{round(100 * q)}": float(np.quantile(values, q)) for q in (0.1, 0.5, 0.9)}
+    return dict(zip(("p10", "p50", "p90"), triple(values), strict=True))
 
 
 def costs(result: SystemResult) -> Figure:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from accord.contract import Figure, SystemResult
+from accord.contract.quantiles import median_bars, triple
 from accord.systems.plant.catalogue import names, process, reactor
 from accord.systems.plant.electrolysis import need_of
 from accord.systems.plant.gate import pairing
@@ -34,7 +33,7 @@ def routes(result: SystemResult) -> Figure:
             "said": "",
         }  # fmt: skip
         if gate.feasible:
-            low, mid, high = (float(q) for q in np.quantile(values[:, k], [0.1, 0.5, 0.9]))
+            low, mid, high = triple(values[:, k])
             row |= {"p10": low, "p50": mid, "p90": high}
         elif way.heat_degc is not None:
             has = f"the reactor gives {supply:.0f}" if supply is not None else "there is no reactor"
@@ -42,6 +41,11 @@ def routes(result: SystemResult) -> Figure:
         rows.append(row)
     rows.sort(key=lambda row: (row["p50"] is None, row["p50"] or 0.0))
     amount = {"type": "quantitative", "title": "cost, USD2025 a kg of hydrogen", "scale": {"domainMin": 0}}
+    bar, line = median_bars(amount)
+    bar["encoding"]["color"] = {
+        "field": "maturity", "type": "nominal", "title": None, "sort": None, "legend": {"orient": "top"},
+        "scale": {"domain": ["commercial", "demonstrated", "laboratory"], "range": ["#0072B2", "#56B4E9", "#b9c4cc"]},
+    }  # fmt: skip
     opened = [row for row in rows if row["p50"] is not None]
     closed = [row["process"] for row in rows if row["p50"] is None]
     return Figure(
@@ -60,14 +64,8 @@ def routes(result: SystemResult) -> Figure:
                 "y": {"field": "process", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 280}}
             },
             "layer": [
-                {"mark": {"type": "bar"},
-                 "encoding": {"x": {"field": "p50", **amount},
-                              "color": {"field": "maturity", "type": "nominal", "title": None, "sort": None,
-                                        "legend": {"orient": "top"},
-                                        "scale": {"domain": ["commercial", "demonstrated", "laboratory"],
-                                                  "range": ["#0072B2", "#56B4E9", "#b9c4cc"]}}}},
-                {"mark": {"type": "rule", "color": "#1b2733", "strokeWidth": 1.5},
-                 "encoding": {"x": {"field": "p10", **amount}, "x2": {"field": "p90"}}},
+                bar,
+                line,
                 {"mark": {"type": "text", "align": "left", "dx": 6, "color": "#b3431a", "fontSize": 12},
                  "encoding": {"x": {"datum": 0, **amount}, "text": {"field": "said"}}},
             ],
