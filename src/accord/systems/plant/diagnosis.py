@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.errors import ModelError
+from accord.systems.plant.certificate import certified
 from accord.systems.plant.chain import Chain, Joint
 from accord.systems.plant.interior import optimise
 
@@ -33,6 +34,16 @@ _WORDS = {
 }  # fmt: skip
 _PAIRS = (("bc", "bd"), ("tc", "td"), ("imp", "exp"))
 _REAL = 1e-6  # of the largest power: what is below it is rounding
+_PROOF = 1e-6  # gap and violation up to which a reason is proven; one that is not is not told
+
+
+def _proven(joint: Joint) -> tuple[tuple[FloatArray, ...], float] | None:
+    """Return flows and cost of a programme's optimum, or None where the method stopped short of one."""
+    found = optimise(joint, tolerance=1e-2 * _PROOF)
+    if not np.isfinite(found.gap):
+        return None
+    answer = certified(joint, found.flows, found.duals, found.capacities, "interior", found.iterations)
+    return (answer.flows, answer.certificate.primal) if answer.certificate.holds(_PROOF) else None
 
 
 def _power(joint: Joint) -> float:
@@ -73,7 +84,7 @@ def elastic(joint: Joint) -> tuple[dict[str, FloatArray], ...]:
     Returns
     -------
     tuple of dict of str to float array, shape (hours,)
-        One for each chain; all zero where the programme can be met.
+        One for each chain; all zero where the programme can be met. Empty where neither is proven.
     """
     loose = []
     for chain in joint.chains:
@@ -97,30 +108,35 @@ def elastic(joint: Joint) -> tuple[dict[str, FloatArray], ...]:
                 share=np.vstack([chain.share, free + 1.0, free + 1.0]),
             )
         )
-    found = optimise(replace(joint, chains=tuple(loose), cost=np.zeros(len(joint.names))), tolerance=1e-7)
+    found = _proven(replace(joint, chains=tuple(loose), cost=np.zeros(len(joint.names))))
+    if found is None:
+        return ()
     result = []
-    for chain, flow in zip(joint.chains, found.flows, strict=True):
+    for chain, flow in zip(joint.chains, found[0], strict=True):
         n, m = len(chain.columns), len(chain.rows)
         result.append(dict(zip(chain.rows, flow[n : n + m] - flow[n + m :], strict=True)))
     return tuple(result)
 
 
 def ray(joint: Joint) -> tuple[float, list[str]]:
-    """Return the cost along the best direction that stays feasible for ever (0: none) and what grows along it."""
+    """Return the cost along the best direction that stays feasible for ever, 0 if none is proven; and what grows."""
     cones: list[Chain] = []
     for chain in joint.chains:
-        held = (chain.capacity >= 0)[:, None]
-        endless = np.where(held | ~np.isfinite(chain.high), 1.0, 0.0)
-        cones.append(replace(chain, rhs=0.0 * chain.rhs, low=0.0 * chain.low, high=endless))
+        held = chain.capacity >= 0
+        endless = held.copy()
+        endless[held] = ~np.isfinite(joint.high[chain.capacity[held]])
+        high = np.where(endless[:, None] | (~held[:, None] & ~np.isfinite(chain.high)), 1.0, 0.0)
+        own = np.where(endless, chain.capacity, -1)  # what a limited capacity holds cannot grow
+        cones.append(replace(chain, rhs=0.0 * chain.rhs, low=0.0 * chain.low, high=high, capacity=own))
     high = np.where(np.isfinite(joint.high), 0.0, 1.0)
-    found = optimise(replace(joint, chains=tuple(cones), low=0.0 * joint.low, high=high), tolerance=1e-7)
-    cost = float(joint.cost @ found.capacities)
-    grown: set[str] = set()
-    for chain, flow in zip(joint.chains, found.flows, strict=True):
-        cost += float(np.sum(chain.cost * flow))
-        grown |= {_WORDS[n] for j, n in enumerate(chain.columns) if n in _WORDS and flow[j].max() > 1e-3}
+    found = _proven(replace(joint, chains=tuple(cones), low=0.0 * joint.low, high=high))
     size = max(float(np.abs(c.cost).max(initial=0.0)) for c in joint.chains)
-    return (cost, sorted(grown)) if cost < -1e-5 * size else (0.0, [])
+    if found is None or found[1] >= -1e-5 * size:
+        return 0.0, []
+    grown: set[str] = set()
+    for chain, flow in zip(joint.chains, found[0], strict=True):
+        grown |= {_WORDS[n] for j, n in enumerate(chain.columns) if n in _WORDS and flow[j].max() > 1e-3}
+    return found[1], sorted(grown)
 
 
 def explain(joint: Joint, what: str) -> None:

@@ -24,8 +24,13 @@ FloatArray = NDArray[np.float64]
 
 __all__ = ["Iterate", "optimise"]
 
-_CORRECTORS = 1
-_SHORT = 0.2  # steps up to which a further corrector is worth its solve: factors are cheap here
+_CORRECTORS, _SHORT = 1, 0.2  # further correctors, and the steps up to which one is worth its solve
+_LATE = 60  # iterations after which a programme is known to be slow: two ways that cost nearly the same, say
+_LATE_CORRECTORS, _LATE_SHORT, _LATE_KEEP = (
+    3,
+    0.9,
+    0.9,
+)  # for such a one: shorter steps that stay in the middle
 _BALANCED = 30.0  # balances must hold that much better than the rest: a certificate measures them one by one
 _OPEN = 1e-11  # what a direction may leave of a balance, scaled, before it is refined
 _STALLED = 1e-6  # steps below it three times in a row get nowhere
@@ -212,7 +217,7 @@ class _Method:
         dual = max(dual, *(float(link.pace[1]) for link in self.links))
         return min(1.0, 1.0 / max(primal, 1e-30)), min(1.0, 1.0 / max(dual, 1e-30))
 
-    def iterate(self, primal_left: float) -> tuple[float, float]:
+    def iterate(self, primal_left: float, late: bool) -> tuple[float, float]:
         """Take one step; return its lengths."""
         shared = self.shared
         self.factorise()
@@ -225,8 +230,8 @@ class _Method:
         rcv = shared.upper * (target - shared.s * shared.v - shared.room * shared.dv)
         refine = max(0.1 * primal_left, _OPEN)
         steps = self.newton(0, rcz, rcv, refine)
-        for _ in range(_CORRECTORS):
-            if min(steps) > _SHORT:
+        for _ in range(_LATE_CORRECTORS if late else _CORRECTORS):
+            if min(steps) > (_LATE_SHORT if late else _SHORT):
                 break
             kept = shared.step, shared.room, shared.dz, shared.dv
             far = min(1.0, steps[0] + 0.3), min(1.0, steps[1] + 0.3)
@@ -246,7 +251,7 @@ class _Method:
                 break
             steps, rcz, rcv = longer, sides[0], sides[1]
             self.each(lambda link: link.accept())
-        keep = 0.9995 if self.mu < 1e-3 else 0.995
+        keep = _LATE_KEEP if late else 0.9995 if self.mu < 1e-3 else 0.995
         taken = min(1.0, keep * steps[0]), min(1.0, keep * steps[1])
         self.each(lambda link: link.move(*taken))
         shared.move(*taken)
@@ -265,7 +270,7 @@ class _Method:
 
 
 def optimise(
-    joint: Joint, *, tolerance: float = 1e-8, threads: int = 1, most: int = 150, centre: float = 0.3
+    joint: Joint, *, tolerance: float = 1e-8, threads: int = 1, most: int = 400, centre: float = 0.3
 ) -> Iterate:
     """Run the method until gap and residuals are small or nothing moves any more.
 
@@ -304,7 +309,7 @@ def optimise(
                 ):
                     break
                 try:
-                    taken = method.iterate(primal * method.size_b)
+                    taken = method.iterate(primal * method.size_b, iteration >= _LATE)
                 except np.linalg.LinAlgError:
                     break
                 iteration, stalled = iteration + 1, stalled + 1 if max(taken) < _STALLED else 0

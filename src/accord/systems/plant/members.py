@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.contract import Context
+from accord.errors import ModelError
 from accord.systems.plant.catalogue import reactor
 from accord.systems.plant.cells import life_yr
-from accord.systems.plant.dispatch import CAPACITIES, Plant, build
+from accord.systems.plant.dispatch import CAPACITIES, build
 from accord.systems.plant.inputs import Design
 from accord.systems.plant.outages import WIDTH, calendars
 from accord.systems.plant.sizing import open_plant, yearly_costs
@@ -189,7 +190,7 @@ def resized(members: Members, prepared: Mapping[str, Any], context: Context, yea
     n = len(year.wear)
     drawn = context.uniform("resized")[:, 0] < design.resized_share
 
-    def one(i: int) -> tuple[float, FloatArray]:
+    def one(i: int) -> tuple[float, FloatArray] | ModelError:
         member = {name: float(values[i]) for name, values in members.items()}
         life = life_yr(year.remaining[i]) * member["battery_life_factor"]
         costs = yearly_costs(member, design, life)
@@ -198,17 +199,21 @@ def resized(members: Members, prepared: Mapping[str, Any], context: Context, yea
         solar = prepared["solar"][t] * member["solar_factor"]
         price = prepared["price"][t] * member["power_price_usd2025_per_mwh"]
         joint = build(chosen, solar, price)
-        best = solve(joint, "capacities chosen again")
-        announced = _cost(given, solar, price) + sum(costs[k] * v for k, v in given.fixed.items())
+        try:
+            best = solve(joint, "capacities chosen again")
+            hours = solve(build(given, solar, price), "capacities as announced").certificate.primal
+        except ModelError as error:  # of this member alone: the others have their answers
+            return error
+        announced = hours + sum(costs[k] * v for k, v in given.fixed.items())
         sizes = dict(zip(joint.names, best.capacities, strict=True))
         return announced - best.certificate.primal, np.array([sizes.get(k, 0.0) for k in CAPACITIES])
 
     saving, sizes = np.zeros(n), np.zeros((n, len(CAPACITIES)))
     picked = np.flatnonzero(drawn)
-    for i, (gained, capacities) in zip(picked, side_by_side(one, picked.tolist()), strict=True):
+    for i, found in zip(picked, side_by_side(one, picked.tolist()), strict=True):
+        if isinstance(found, ModelError):
+            context.fail(np.arange(n) == i, str(found))
+            continue
+        gained, capacities = found
         saving[i], sizes[i] = max(gained, 0.0), np.where(capacities < 1e-4, 0.0, capacities)
     return Resized(drawn.astype(float), saving, sizes)
-
-
-def _cost(plant: Plant, solar: FloatArray, price: FloatArray) -> float:
-    return solve(build(plant, solar, price), "capacities as announced").certificate.primal

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from accord.contract.alone import Alone
 from accord.errors import ModelError
-from accord.systems.plant import solver
-from accord.systems.plant.chain import to_programme
-from accord.systems.plant.diagnosis import simultaneous
+from accord.systems.plant import diagnosis, solver
+from accord.systems.plant.chain import Joint, to_programme
+from accord.systems.plant.diagnosis import elastic, explain, ray, simultaneous
 from accord.systems.plant.dispatch import CAPACITIES, Plant, build, has, worth_of
 from accord.systems.plant.foresight import roll
 from accord.systems.plant.interior import Iterate
+from accord.systems.plant.model import EXAMPLE, SYSTEM
 from accord.systems.plant.reference import reference_plant, reference_series
 from accord.systems.plant.sizing import frontier
 from accord.systems.plant.solver import solve
@@ -90,6 +93,34 @@ def test_what_grows_without_end_is_named() -> None:
     plant = replace(plant, cost={**plant.cost, "pv_capacity": 1e-3})
     with pytest.raises(ModelError, match=r"without end \(unbounded\).*solar output"):
         solve(build(plant, PV, PRICE), "free lunch")
+
+
+def test_a_reason_is_told_only_when_it_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    plant = reference_plant(HOURS)
+    limited = build(replace(plant, most=dict.fromkeys(plant.cost, 2000.0)), PV, PRICE)
+    explain(limited, "has an answer")
+    assert ray(limited) == (0.0, [])
+    endless = build(replace(plant, grid_mw=np.inf, cost={**plant.cost, "pv_capacity": 1e-3}), PV, PRICE)
+    assert ray(endless)[0] < 0.0
+    exact = diagnosis.optimise
+
+    def halfway(joint: Joint, **options: Any) -> Iterate:
+        return exact(joint, **{**options, "most": 4})
+
+    monkeypatch.setattr(diagnosis, "optimise", halfway)
+    assert ray(endless) == (0.0, [])
+    assert elastic(endless) == ()
+    explain(endless, "nothing is proven")
+
+
+@pytest.mark.slow
+def test_two_stores_that_cost_nearly_the_same_take_more_steps_and_are_certified() -> None:
+    size = {"solar": "100 MW", "battery_power": "50 MW", "battery_energy": "200 MWh"}
+    alone = Alone(SYSTEM, {**EXAMPLE, **size, "climate": "tropical_monsoon", "resized_share": 1.0})
+    found, failures = alone.evaluate(alone.draw(12))
+    assert not failures
+    assert np.all(found["resized"] > 0.0)
+    assert np.all(np.isfinite(found["resized_saving_musd2025_per_yr"]))
 
 
 def test_negative_prices_make_no_loop_but_burn_electricity_in_a_battery_without_wear() -> None:
