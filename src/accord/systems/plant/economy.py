@@ -15,7 +15,7 @@ from accord.systems.plant.gate import pairing
 from accord.systems.plant.inputs import Design
 from accord.systems.plant.members import Yearly
 from accord.systems.plant.outputs import ALLOCATIONS
-from accord.systems.plant.sizing import HEAT_STORE_USD_PER_KWH, PROCESS_LIFE_YR
+from accord.systems.plant.sizing import HEAT_STORE_USD_PER_KWH, PROCESS_LIFE_YR, heat_store_power_usd_per_kw
 from accord.systems.plant.wear import upkeep_factor
 from accord.systems.plant.yields import FIELD_YR, Yields
 
@@ -66,7 +66,9 @@ def costs_of(members: Members, design: Design, year: Yearly, life: Yields) -> Co
     nuclear = overnight * construction_factor(rate, members["construction_yr"], "s_curve")
     field = members["solar_capex_usd2025_per_kw"] * design.solar_mw / 1e3
     battery = members["battery_capex_usd2025_per_kwh"] * design.battery_energy_mwh / 1e3
-    store = np.full_like(rate, HEAT_STORE_USD_PER_KWH * design.heat_store_energy_mwh / 1e3)
+    salt = HEAT_STORE_USD_PER_KWH * design.heat_store_energy_mwh
+    turbine = heat_store_power_usd_per_kw(design) * design.heat_store_power_mw
+    store = np.full_like(rate, (salt + turbine) / 1e3)
     tanks = np.full_like(rate, TANK_USD_PER_KG * design.hydrogen_store_t / 1e3)
     way = process(design.hydrogen) if design.hydrogen is not None else None
     plant = members["electrolyser_cost_factor"] * (

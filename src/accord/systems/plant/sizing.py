@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.physics.finance import capital_recovery_factor
-from accord.systems.plant.catalogue import process
+from accord.systems.plant.catalogue import process, reactor
 from accord.systems.plant.certificate import Answer
 from accord.systems.plant.chain import Joint
 from accord.systems.plant.dispatch import CAPACITIES, Plant, build
@@ -23,12 +23,15 @@ from accord.systems.plant.year import plant_of
 FloatArray = NDArray[np.float64]
 
 __all__ = [
-    "HEAT_STORE_USD_PER_KWH", "PROCESS_LIFE_YR", "RANGES", "Frontier", "central", "frontier", "open_plant",
-    "ranges_of", "yearly_costs",
+    "HEAT_STORE_USD_PER_KWH", "PROCESS_LIFE_YR", "RANGES", "Frontier", "central", "frontier",
+    "heat_store_power_usd_per_kw", "open_plant", "ranges_of", "yearly_costs",
 ]  # fmt: skip
 
 HEAT_STORE_USD_PER_KWH = 30.0  # two-tank molten salt, installed; own assumption in the middle of 20 to 40
-HEAT_STORE_USD_PER_KW = 50.0  # of its heat exchangers; own assumption in the middle of 30 to 80
+EXCHANGER_USD_PER_KW = 50.0  # of heat; own assumption in the middle of 30 to 80
+STEAM_CYCLE_USD_PER_KW = (
+    1330.0  # of electricity: cycle 1040, its balance of plant 290, as in SAM's salt tower; recalled
+)
 PROCESS_LIFE_YR = 20.0
 _LOAD_H = 7000.0  # of a process in a year, for what its stacks cost before the hours are known
 POWER_PART_H = 0.8  # a kW of a battery costs as much as 0.8 kWh of one that has 4 kWh a kW; own assumption
@@ -69,6 +72,17 @@ def central() -> dict[str, float]:
     return {name: float(i.default if i.default is not None else i.low) for name, i in INPUTS.items()}
 
 
+def heat_store_power_usd_per_kw(design: Design) -> float:
+    """Return what a kW of heat taken from the store costs at once [USD/kW]: exchangers, and the turbine that it drives.
+
+    The reactor's own turbine is sized for the reactor, which seldom makes room: what the store adds, it adds on top.
+    """
+    if design.reactor is None:
+        return EXCHANGER_USD_PER_KW
+    source = reactor(design.reactor)
+    return EXCHANGER_USD_PER_KW + STEAM_CYCLE_USD_PER_KW * source.net_mw / source.thermal_mw
+
+
 def yearly_costs(
     member: Mapping[str, Any], design: Design, battery_life_yr: FloatArray | float
 ) -> dict[str, Any]:
@@ -96,7 +110,7 @@ def yearly_costs(
         "pv_capacity": a_year(1e3 * member["solar_capex_usd2025_per_kw"], min(30.0, design.life_yr)),
         "battery_power": a_year(battery * POWER_PART_H * share, battery_life_yr),
         "battery_energy": a_year(battery * share, battery_life_yr),
-        "tes_power": a_year(1e3 * HEAT_STORE_USD_PER_KW, design.life_yr),
+        "tes_power": a_year(1e3 * heat_store_power_usd_per_kw(design), design.life_yr),
         "tes_energy": a_year(1e3 * HEAT_STORE_USD_PER_KWH, design.life_yr),
         "pem_capacity": hydrogen,
         "hts_capacity": hydrogen,
