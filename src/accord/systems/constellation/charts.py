@@ -141,12 +141,14 @@ def region_map(result: SystemResult) -> Figure | None:
     at = {"x": _x("lon", *box[:2]), "y": _y("lat", *box[2:])}
     text = {"field": "name", "type": "nominal"}
     label = {"type": "text", "align": "left", "dx": 6, "dy": -6, "color": "#222222", "clip": True}
+    halo = {**label, "color": "#ffffff", "stroke": "#ffffff", "strokeWidth": 3, "strokeOpacity": 0.8}
     point = {"type": "point", "filled": True, "size": 40, "color": "#222222", "clip": True}
     layers = [
         _cells(cells, "in view", box),
         _lines(land_rows(*box), _LAND, box),
         _lines(_outline(design), _OUTLINE, box),
         {"data": {"values": names}, "mark": point, "encoding": at},
+        {"data": {"values": names}, "mark": halo, "encoding": {**at, "text": text}},
         {"data": {"values": names}, "mark": label, "encoding": {**at, "text": text}},
     ]
     seen, cover = np.asarray(prepared["cell_in_view"]), np.asarray(prepared["cell_cover"])

@@ -172,29 +172,34 @@ def _joint(result: SystemResult) -> Figure:
     y = {"field": "cost", "type": "quantitative", "title": "cost of the programme, MUSD2025"}
     layers: list[dict[str, Any]] = [
         {"data": {"values": dots}, "mark": {"type": "point", "filled": True, "size": 10, "opacity": 0.25}},
-        {
-            "data": {"values": lines},
-            "mark": {"type": "line", "strokeWidth": 2.5, "interpolate": "step-after"},
-            "encoding": {
-                "color": {"field": "joint confidence", "type": "nominal"},
-                "order": {"field": "step", "type": "quantitative"},
-            },
-        },
     ]
+    if lines:
+        layers.append(
+            {
+                "data": {"values": lines},
+                "mark": {"type": "line", "strokeWidth": 2.5, "interpolate": "step-after"},
+                "encoding": {
+                    "color": {"field": "joint confidence", "type": "nominal"},
+                    "order": {"field": "step", "type": "quantitative"},
+                },
+            }
+        )
     if target is not None:
         mark = {"type": "point", "shape": "cross", "size": 160, "filled": True}
         layers.append({"data": {"values": [target]}, "mark": mark})
     sentence = f"{sentence} {_wanted(design, result)}"
+    along = "Along a line every pair of date and budget has the same joint confidence."
+    if not lines:
+        along = f"No pair of date and budget has a joint confidence of {100 * min(LEVELS):.0f} %."
     return Figure(
         id="joint_confidence",
         title="Cost and date together",
         spec={"encoding": {"x": x, "y": y}, "layer": layers},
-        alt=f"Cost against finish, with lines of 50, 70 and 80 % joint confidence. {sentence}",
+        alt=f"Cost against finish{', with lines of equal joint confidence' if lines else ''}. {sentence}",
         caption=(
             f"{sentence} {JOINT_WARNING} Each dot is a member that finishes; "
             f"{_percent(float(np.mean(~ended)), len(finish))} of the members never do and lie outside the "
-            "picture. Along a line every pair of date and budget has the same joint confidence. "
-            "Cross: the stated target."
+            f"picture. {along} Cross: the stated target."
         ),
         rows=lines,
     )

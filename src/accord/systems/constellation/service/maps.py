@@ -173,6 +173,8 @@ def _map(
         "clip": True,
     }
     label = {"type": "text", "align": "left", "dx": 7, "dy": -5, "color": "#222222", "clip": True}
+    halo = {**label, "color": "#ffffff", "stroke": "#ffffff", "strokeWidth": 3, "strokeOpacity": 0.8}
+    named = {**at, "text": {"field": "name", "type": "nominal"}}
     return {
         "width": 560,
         "height": int(min(max(560 * ratio, 160), 620)),
@@ -191,11 +193,8 @@ def _map(
             _line(land_rows(*box), {"color": "#333333", "strokeWidth": 0.7}, at),
             _line(_outline(design), {"color": "#c0392b", "strokeWidth": 1.5}, at),
             {"data": {"values": sites}, "mark": marks, "encoding": at},
-            {
-                "data": {"values": sites},
-                "mark": label,
-                "encoding": {**at, "text": {"field": "name", "type": "nominal"}},
-            },
+            {"data": {"values": sites}, "mark": halo, "encoding": named},
+            {"data": {"values": sites}, "mark": label, "encoding": named},
         ],
     }
 
