@@ -27,7 +27,9 @@ def member_inputs(plan: Plan, draws: Draws, node: Node) -> dict[str, FloatArray]
     assert node.system is not None
     result: dict[str, FloatArray] = {}
     for key, binding in node.bindings.items():
-        values = draws.columns[binding.column] * binding.scale + binding.offset
+        values = draws.columns[binding.column]
+        if (binding.scale, binding.offset) != (1.0, 0.0):
+            values = values * binding.scale + binding.offset
         declared = node.system.inputs.get(key)
         result[key] = values if declared is None else np.clip(values, declared.low, declared.high)
     return result
@@ -44,7 +46,7 @@ def result_of(
     """Return one system's result, failed members left out."""
     assert node.system is not None
     assert node.design is not None
-    ok = usable(draws.n, failures)
+    ok = usable(draws.n, failures) if failures else slice(None)  # nothing to leave out, nothing to copy
     return SystemResult(
         name=node.name,
         kind=node.kind,
