@@ -38,7 +38,7 @@ systems:
     kind: trade
     inputs: {base_trade: {ref: base}}
     ports: {delivered: plan.delivered_share_by_year}
-  eyes: {kind: imaging}
+  eyes: {kind: protection}
 schedule:
   - {id: build, name: Build, duration: {ref: delay}, system: net}
 claims:

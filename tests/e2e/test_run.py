@@ -112,7 +112,7 @@ TEN = [
     ("as_of: 2026-01-31", "as_of: 2026-02-31", "value"),
     ("p10: 12 month", "p10: 120 month", "spread"),
     ("base: {dist: normal, mean: 60 GUSD2025/yr", "base: {dist: normal, mean: 60 km", "quantity"),
-    ("kind: imaging", "kind: imagin", "unknown-kind"),
+    ("kind: protection", "kind: protectoin", "unknown-kind"),
     (
         "ports: {delivered: plan.delivered_share_by_year}",
         "ports: {delivered: plan.delivered_share_by_yaer}",

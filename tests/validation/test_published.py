@@ -12,11 +12,15 @@ from accord import systems
 from accord.contract.validation import Case, data_folder, read_cases, run_case
 
 
+def _named(kind: str, path: Path) -> str:
+    """Return a system's name, with its room where the cases lie in one."""
+    return kind if path.parent.name == kind else f"{kind}.{path.parent.name}"
+
+
 def _shipped() -> list[tuple[str, Path, ModuleType]]:
     found = []
     for kind in systems.names():
-        module = import_module(f"accord.systems.{kind}.validation")
-        found.append((kind, Path(str(module.__file__)).with_name("validation.yaml"), module))
+        found += [(_named(kind, path), path, module) for module, path in systems.published(kind)]
     rooms = ["accord.evidence.validation"]  # the ensemble and the evidence belong to no system
     for name in rooms:
         module = import_module(name)

@@ -15,10 +15,12 @@ from accord.contract.validation import data_folder, read_cases, run_case
 from accord.errors import PlanError
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from accord.contract import System
     from accord.contract.validation import Outcome
 
-__all__ = ["get", "names", "planned", "validate"]
+__all__ = ["get", "names", "planned", "published", "validate"]
 
 
 @cache
@@ -65,7 +67,25 @@ def validate(kind: str, *, slow: bool = True) -> list[Outcome]:
     slow : bool
         Whether cases marked slow are computed too.
     """
-    module = import_module(f"accord.systems.{kind}.validation")
-    cases = read_cases(Path(str(files("accord.systems") / kind / "validation.yaml")))
     data = data_folder()
-    return [outcome for case in cases if slow or not case.slow for outcome in run_case(case, module, data)]
+    return [
+        outcome
+        for module, path in published(kind)
+        for case in read_cases(path)
+        if slow or not case.slow
+        for outcome in run_case(case, module, data)
+    ]
+
+
+def published(kind: str) -> list[tuple[ModuleType, Path]]:
+    """Return the ``validation`` modules of a system and of its rooms, each with its ``validation.yaml``.
+
+    Parameters
+    ----------
+    kind : str
+        A system; its own cases come first, then those of folders inside it, by name.
+    """
+    folder = Path(str(files("accord.systems") / kind))
+    paths = [folder / "validation.yaml", *sorted(folder.glob("*/**/validation.yaml"))]
+    rooms = [".".join(("accord.systems", kind, *path.parent.relative_to(folder).parts)) for path in paths]
+    return [(import_module(f"{room}.validation"), path) for room, path in zip(rooms, paths, strict=True)]

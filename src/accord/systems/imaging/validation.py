@@ -1,4 +1,4 @@
-"""Functions of the published cases in ``validation.yaml``: from scene to products."""
+"""Functions of the published cases in ``validation.yaml``: from scene to products, and from event to map."""
 
 from __future__ import annotations
 
@@ -20,9 +20,12 @@ __all__ = [
     "calibration_pixel",
     "ellipsoid_areas",
     "fixed_chip",
+    "global_revisit",
     "green_swir_chips",
+    "guaranteed_revisit",
     "known_mixture",
     "mndwi_chip",
+    "observable_floods",
     "otsu_chip",
     "stratified",
 ]
@@ -161,3 +164,76 @@ def burn_pixel(before: float, after: float) -> dict[str, Any]:
         "rbr": float(rbr(pre, post)),
         "severity": SEVERITY[int(severity(change))][0],
     }
+
+
+def guaranteed_revisit(missions: list[str]) -> dict[str, Any]:
+    """Longest time between daytime looks at single places on the equator, one position of the tracks [day]."""
+    from accord.systems.imaging.looks import looks
+    from accord.systems.imaging.missions import open_mission
+
+    longest = []
+    for name in missions:
+        found = looks(open_mission(name), np.zeros(12), np.linspace(-170.0, 170.0, 12))
+        worst = 0.0
+        for row in range(len(found.begin) - 1):
+            part = slice(int(found.begin[row]), int(found.begin[row + 1]))
+            moments = found.time_h[part][found.sun_deg[part, 2] > 15.0]
+            worst = max(worst, float(np.diff(np.append(moments, moments[0] + found.period_h)).max()))
+        longest.append(worst / 24.0)
+    return {"longest_day": longest}
+
+
+def global_revisit(combinations: list[list[str]]) -> dict[str, Any]:
+    """Median over the land of the mean time between looks by day, for combinations of missions [day].
+
+    Tracks lie evenly over the longitudes, so that a rate depends on the latitude alone; land by rows of a degree, from
+    the coastlines at 1:110 million, where anybody looks at all.
+    """
+    from accord.contract.maps import land
+    from accord.physics.grid import polygon_contains
+    from accord.systems.imaging.looks import looks, rates_per_day
+    from accord.systems.imaging.missions import open_mission
+
+    latitude = np.arange(-89.5, 90.0)
+    x, y = (part.ravel() for part in np.meshgrid(np.arange(-179.5, 180.0), latitude))
+    ground = polygon_contains([(ring,) for ring in land()], x, y).reshape(len(latitude), -1).mean(axis=1)
+    names = sorted({name for combination in combinations for name in combination})
+    rate = {}
+    for name in names:
+        found = looks(open_mission(name), latitude, np.zeros(len(latitude)), shifts=24)
+        rate[name] = rates_per_day(found, len(latitude), 0.0).mean(axis=1)
+    medians = []
+    for combination in combinations:
+        total = np.sum([rate[name] for name in combination], axis=0)
+        weight = ground * np.cos(np.radians(latitude)) * (total > 0.0)
+        order = np.argsort(-total)
+        middle = np.searchsorted(np.cumsum(weight[order]), 0.5 * weight.sum())
+        medians.append(float(1.0 / total[order][middle]))
+    return {"median_day": medians}
+
+
+def observable_floods(missions: list[str], duration_h: float, log_sd: float, events: int) -> dict[str, Any]:
+    """Share of floods at places between 36 and 64 degrees north during which a mission passes over."""
+    from accord.contract.alone import Alone
+    from accord.systems.imaging.model import SYSTEM
+
+    places = [
+        {"name": f"{north} {east}", "latitude": f"{north} deg", "longitude": f"{east} deg"}
+        for north in range(36, 66, 4)
+        for east in range(-8, 33, 5)
+    ]
+    ring = [[-10.0, 35.0], [32.0, 35.0], [32.0, 65.0], [-10.0, 65.0], [-10.0, 35.0]]
+    area = {"title": "a continent's rivers", "polygons": [[ring]], "places": places}
+    design = {"area": area, "missions": missions, "cell": "900 km", "events": events}
+    alone = Alone(SYSTEM, design)
+    members = {name: value[:1].copy() for name, value in alone.draw(1).items()}
+    members |= {
+        name: np.array([value])
+        for name, value in (
+            ("flood_duration_h", duration_h),
+            ("flood_duration_log_sd", log_sd),
+            ("acquired_share", 1.0),
+        )
+    }
+    outputs, _ = alone.evaluate(members)
+    return {"observable_share": float(outputs["seen_share"][0])}
