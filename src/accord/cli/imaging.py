@@ -1,4 +1,4 @@
-"""``accord imaging train|score|leaks|federate|card``: the learned flood map, its trainer and its papers."""
+"""``accord imaging train|score|leaks|federate|card|accuracy``: the learned flood map, its trainer and its papers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LAYOUT = click.option("--layout", default="hls12", show_default=True, help="Lay
 
 @click.group("imaging")
 def command() -> None:
-    """Train and score the learned flood map; find leaks between chips; check cards."""
+    """Train and score the learned flood map; find leaks between chips; check cards; read announced accuracies."""
 
 
 @command.command("leaks")
@@ -184,4 +184,31 @@ def card_(cards: tuple[Path, ...], as_json: bool) -> None:
             for line in lines:
                 click.echo(f"  {line}")
     if any(found.values()):
+        raise SystemExit(1)
+
+
+@command.command("accuracy")
+@click.argument("claimed")
+@click.option(
+    "--counts", default="", help="Hits, false alarms, misses and dry pixels: 42251,9338,27784,182672."
+)
+@click.option("--water-share", type=float, help="Share of the ground under water, where no counts are known.")
+@_JSON
+def accuracy(claimed: str, counts: str, water_share: float | None, as_json: bool) -> None:
+    """Recompute what a CLAIMED accuracy (95% or 0.95) says of a water map, or refuse it; exit 1 when refused."""
+    from accord.cli.output import emit
+    from accord.errors import ModelError
+    from accord.systems.imaging.claims import read_accuracy
+
+    try:
+        share = float(claimed.strip().removesuffix("%")) / (100.0 if claimed.strip().endswith("%") else 1.0)
+        numbers = tuple(int(part) for part in counts.split(",")) if counts else None
+    except ValueError:
+        raise ModelError(f"{claimed} {counts}: expected an accuracy such as 95% and whole counts") from None
+    found = read_accuracy(share, counts=numbers, water_share=water_share)
+    if as_json:
+        emit("accord/accuracy/1", asdict(found))
+    else:
+        click.echo(found.text)
+    if found.refused:
         raise SystemExit(1)

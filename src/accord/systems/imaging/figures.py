@@ -201,17 +201,7 @@ def _revisit_map(result: SystemResult, design: Design) -> Figure:
         "title": "latitude, deg north",
         "scale": {"domain": [south, north], "nice": False},
     }
-    names = [{"name": p.name, "lon": p.longitude_deg, "lat": p.latitude_deg} for p in design.area.places]
     at = {"x": {"field": "lon", **x}, "y": {"field": "lat", **y}}
-    label = {
-        "type": "text",
-        "align": "left",
-        "dx": 5,
-        "dy": -5,
-        "color": "#222222",
-        "fontSize": 10,
-        "clip": True,
-    }
     layers = [
         {"data": {"values": cells}, "mark": {"type": "rect", "clip": True, "strokeWidth": 0},
          "encoding": {"x": {"field": "west", **x}, "x2": {"field": "east"}, "y": {"field": "south", **y},
@@ -222,9 +212,7 @@ def _revisit_map(result: SystemResult, design: Design) -> Figure:
          "mark": {"type": "line", "color": "#333333", "strokeWidth": 0.7, "clip": True},
          "encoding": {**at, "detail": {"field": "line", "type": "nominal"},
                       "order": {"field": "order", "type": "quantitative"}}},
-        {"data": {"values": names}, "mark": {"type": "point", "filled": True, "size": 30, "color": "#c0392b"},
-         "encoding": at},
-        {"data": {"values": names}, "mark": label, "encoding": {**at, "text": {"field": "name", "type": "nominal"}}},
+        *_named(design, at, east - 0.25 * (east - west)),
     ]  # fmt: skip
     middle = np.cos(np.radians(0.5 * (south + north)))
     ratio = (north - south) / max((east - west) * float(middle), 1e-9)
@@ -238,6 +226,32 @@ def _revisit_map(result: SystemResult, design: Design) -> Figure:
         spec={"width": 560, "height": int(min(max(560 * ratio, 160), 620)), "layer": layers},
         rows=cells,
     )
+
+
+def _named(design: Design, at: dict[str, Any], right_of: float) -> list[dict[str, Any]]:
+    """Return layers of the places: dots, and names away from the nearest neighbour and from the right edge."""
+    assert design.area is not None
+    places = design.area.places
+    spot = np.array([[p.longitude_deg, p.latitude_deg] for p in places])
+    apart = np.hypot(*(spot[:, None, :] - spot[None, :, :]).transpose(2, 0, 1)) + np.diag(
+        np.full(len(spot), np.inf)
+    )
+    north = spot[np.argmin(apart, axis=1), 1] > spot[:, 1]
+    rows = [{"name": p.name, "lon": p.longitude_deg, "lat": p.latitude_deg} for p in places]
+    dot = {"type": "point", "filled": True, "size": 30, "color": "#c0392b"}
+    layers: list[dict[str, Any]] = [{"data": {"values": rows}, "mark": dot, "encoding": at}]
+    for left in (False, True):
+        for below in (False, True):
+            chosen = ((spot[:, 0] > right_of) == left) & (north == below)
+            own = [row for row, kept in zip(rows, chosen, strict=True) if kept]
+            place = {"align": "right" if left else "left", "dx": -6 if left else 6, "dy": 9 if below else -7}
+            for colour in ({"stroke": "white", "strokeWidth": 3, "color": "white"}, {"color": "#111111"}):
+                mark = {"type": "text", "fontSize": 10, **place, **colour}
+                layers.append(
+                    {"data": {"values": own}, "mark": mark,
+                     "encoding": {**at, "text": {"field": "name", "type": "nominal"}}}
+                )  # fmt: skip
+    return layers
 
 
 def _accuracy(result: SystemResult) -> Figure:

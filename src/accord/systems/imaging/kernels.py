@@ -131,26 +131,8 @@ def _note(first, kind, ready, now, k, lit, clear):
 
 
 @njit(cache=True)
-def follow(
-    seeds,
-    events,
-    numbers,
-    places,
-    seasons,
-    clouds,
-    begin,
-    shifts,
-    time_h,
-    lit,
-    wait_h,
-    period_h,
-    kind,
-    delay_h,
-    tasked,
-    patience_h,
-    out,
-    where,
-):
+def follow(seeds, events, numbers, places, seasons, clouds, begin, shifts, time_h, lit, wait_h, period_h, kind, delay_h,
+           tasked, patience_h, out, where):  # fmt: skip
     """Follow every event of every member to its first map.
 
     Parameters

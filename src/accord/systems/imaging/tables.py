@@ -20,7 +20,7 @@ Report = Callable[[float, float, str], None]
 
 __all__ = ["planned_looks"]
 
-_MAP_SHIFTS = 3
+_MAP_SHIFTS = 8
 _MOST_CELLS = 3000
 _EARTH_KM = 6371.0
 _SENSORS = ("radar", "optical")
