@@ -6,6 +6,7 @@ on where it stopped when the same request is made again.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import shutil
 from pathlib import Path
@@ -21,6 +22,7 @@ from accord.systems.imaging.mapping.beside import Beside
 from accord.systems.imaging.mapping.deliver import deliver
 from accord.systems.imaging.mapping.finish import FINAL, finish
 from accord.systems.imaging.mapping.layers import LAYERS, Look
+from accord.systems.imaging.mapping.likeness import likeness
 from accord.systems.imaging.mapping.request import Progress, Request
 from accord.systems.imaging.mapping.summary import Summary, lines, summed
 from accord.systems.imaging.methods import optical
@@ -120,11 +122,21 @@ def _key(what: Scene | Product, before: list[Scene | Product], request: Request)
     return fingerprint({"version": __version__, "rows": request.rows, **request.shaping()}, files)
 
 
-def _placed(grid: Grid, label: str) -> None:
-    if not grid.crs:
-        raise ModelError(
-            f"{label}: no reference system: without one there is no area, no outline and no place; assign it with a GIS"
-        )
+def _placed(grid: Grid, label: str, request: Request) -> list[Note]:
+    """Return what to tell of a scene that does not say where it lies, and refuse what needs a place."""
+    if grid.placed:
+        return []
+    needs = {"--people": request.people, "--sample": request.sample, "--dem": request.dem}
+    for option, given in needs.items():
+        if given is not None:
+            raise ModelError(
+                f"{label}: no reference system, so that {option} cannot be laid on it: assign one with a GIS"
+            )
+    text = (
+        f"{label}: no reference system: the map is in pixels, its area not stated; no outlines, no people, no alert "
+        "(assign one with a GIS)"
+    )
+    return [Note(level="warning", code="no-place", text=text)]
 
 
 def _optical(
@@ -136,7 +148,7 @@ def _optical(
     progress: Progress,
     begun: dt.datetime,
 ) -> Summary:
-    _placed(scene.grid, scene.id)
+    nowhere = _placed(scene.grid, scene.id, request)
     model = optical.default_model() if request.use_model else None
     why_not = "no learned model is installed" if request.use_model else "left out on request"
     plan = optical.planned(scene, model, why_not)
@@ -145,7 +157,8 @@ def _optical(
     work = Work(
         place, scene.grid.width, scene.grid.height, {**LAYERS, **FINAL}, _key(scene, list(before), request)
     )
-    notes = [*scene.notes, *beside.notes]
+    drift, unlike = likeness(scene, plan)
+    notes = [*nowhere, *scene.notes, *unlike, *beside.notes]
     earlier = before[-1] if before else None
     looks: dict[str, NDArray[np.uint8]] = {}
     if earlier is not None:
@@ -161,6 +174,7 @@ def _optical(
     summary = summed(
         scene, scene.grid, subject, done, (plan.ran, plan.absent), [*notes, *more], work, request
     )
+    summary = dataclasses.replace(summary, drift=tuple(drift))
     return deliver(summary, scene.grid, done, looks, work, request, folder, begun, progress)
 
 
@@ -173,9 +187,9 @@ def _radar(
     progress: Progress,
     begun: dt.datetime,
 ) -> Summary:
-    if isinstance(what, Scene):
-        _placed(what.grid, what.id)
+    nowhere = _placed(what.grid, what.id, request) if isinstance(what, Scene) else []
     source, notes = radar_pass.source_of(what, place / "radar", request, progress)
+    notes = [*nowhere, *notes]
     grid = source.grid
     scene = radar_pass.described(what, grid)
     notes += scene.notes

@@ -45,8 +45,86 @@ def layer(done, key: str, band: int = 1) -> np.ndarray:
 
 
 def test_without_a_reference_system_nothing_is_measured(optical_scene, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="no reference system: without one there is no area"):
-        mapped(tmp_path, optical_scene(crs=None)[0])
+    path, wet = optical_scene(crs=None)
+    done = mapped(tmp_path, path)
+    assert done.area_km2 is None
+    assert done.mapped_km2 is None
+    assert done.people is None
+    assert done.mapped_px == pytest.approx(wet.sum(), rel=0.02)
+    text = (tmp_path / "out" / "summary.txt").read_text(encoding="utf-8")
+    assert "area not stated" in text
+    assert "the map is in pixels" in text
+    body = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert body["area_km2"] is None
+    assert {"alert", "outlines", "flatgeobuf", "stac"}.isdisjoint(done.files)
+    assert not (tmp_path / "out" / "item.json").exists()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        assert np.mean((layer(done, "map") == 1) == wet) > 0.98
+
+
+def test_a_radar_scene_without_a_reference_system_is_mapped_in_pixels(radar_scene, tmp_path: Path) -> None:
+    path, wet = radar_scene(crs=None)
+    done = mapped(tmp_path, path)
+    assert done.area_km2 is None
+    assert done.mapped_px == pytest.approx(wet.sum(), rel=0.1)
+
+
+@pytest.mark.parametrize("option", ["people", "dem", "sample"])
+def test_what_needs_a_place_is_refused_without_one(optical_scene, tmp_path: Path, option: str) -> None:
+    with pytest.raises(ModelError, match=f"--{option} cannot be laid on it"):
+        mapped(tmp_path, optical_scene(crs=None)[0], **{option: tmp_path / "any.csv"})
+
+
+# -- names of bands, likeness -------------------------------------------------------------------------------
+
+
+def test_bands_that_no_method_reads_may_be_named(write, tmp_path: Path) -> None:
+    names = ("coastal", "blue", "green", "red", "rededge071", "nir", "nir08", "cirrus", "swir16", "swir22")
+    values = np.full((len(names), 40, 40), 300, np.uint16)
+    values[5] = 3000
+    path = write("many.tif", values)
+    (scene,) = opened_scenes([path], Hints(bands=names), tmp_path / "work")
+    assert {name: band.index for name, band in scene.bands.items()} == {
+        "blue": 2, "green": 3, "red": 4, "nir": 6, "swir16": 9, "swir22": 10,
+    }  # fmt: skip
+
+
+def test_the_narrow_near_infrared_serves_where_it_stands_alone(write, tmp_path: Path) -> None:
+    path = write("four.tif", np.full((3, 40, 40), 1000, np.uint16))
+    (scene,) = opened_scenes([path], Hints(bands=("Coastal", "green", "nir08")), tmp_path / "work")
+    assert set(scene.bands) == {"green", "nir"}
+
+
+def test_a_band_that_is_mistyped_is_told_with_the_names_that_are_known(write, tmp_path: Path) -> None:
+    path = write("two.tif", np.full((2, 40, 40), 1000, np.uint16))
+    with pytest.raises(FileError, match=r"'coastel': expected one of vv.*coastal"):
+        opened_scenes([path], Hints(bands=("coastel", "green")), tmp_path / "work")
+
+
+def _drift(tmp_path: Path, path: Path, **given: object):
+    (done,) = run(Request(scenes=(path,), out=tmp_path / "like", pictures=False, **given), quiet)
+    return done
+
+
+def test_a_scene_unlike_the_training_is_told_and_recorded(optical_scene, tmp_path: Path) -> None:
+    usual = _drift(tmp_path / "usual", optical_scene()[0])
+    assert "model-drift" not in {note.code for note in usual.notes}
+    assert len(usual.drift) == 11
+    # blue and green changed places: a wrong band order
+    names = ("green", "blue", "red", "nir", "swir16", "swir22")
+    swapped = _drift(tmp_path / "swapped", optical_scene(name="b.tif")[0], hints=Hints(bands=names))
+    (note,) = [note for note in swapped.notes if note.code == "model-drift"]
+    assert note.level == "warning"
+    assert "blue_green" in note.text
+    record = json.loads((tmp_path / "swapped" / "like" / "provenance.json").read_text(encoding="utf-8"))
+    rows = record["activity"]["accord:run"]["accord:model_drift"]
+    assert rows[0]["drifts"]
+    assert rows[0]["index"] > 0.25
+
+
+def test_no_model_no_likeness(optical_scene, tmp_path: Path) -> None:
+    assert mapped(tmp_path, optical_scene()[0]).drift == ()
 
 
 def test_a_degree_is_not_taken_for_a_length(optical_scene, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def deliver(
     progress(0, 5, "writing rasters")
     _rasters(summary, grid, work, request, name)
     progress(1, 5, "writing outlines")
-    shapes = _vectors(summary, grid, done, name)
+    shapes = _vectors(summary, grid, done, name) if grid.placed else np.empty(0, object)
     progress(2, 5, "drawing pictures")
     if request.pictures:
         _pictures(summary, grid, done, looks, name)
@@ -95,11 +95,16 @@ def deliver(
         "subject": word,
         "members": list(summary.ran),
         "software": f"accord {__version__}",
+        "model_drift": [dict(row) for row in summary.drift],
     }
     write_json(
         name("provenance", "provenance.json", "What was used and what came out, PROV-JSON"),
         provenance(inputs, made, settings, __version__, begun, now),
     )
+    if not grid.placed:
+        (folder / "item.json").unlink(missing_ok=True)
+        progress(5, 5, "written")
+        return dataclasses.replace(summary, files={k: p for k, (p, _) in files.items()})
     about = {
         "processing:software": {"accord": __version__},
         "accord:subject": word,
@@ -236,7 +241,9 @@ def _pictures(
         legend.append(("reference water", _hex(COLOURS[2])))
     legend += [("dry (the scene in grey)", "#cfcfcf"), ("unseen", "#969696")]
     reach = s.area_km2
-    area = f"{km2_text(reach.p50)} km2 (80 % interval {km2_text(reach.p10)} to {km2_text(reach.p90)})"
+    area = f"area not stated, {100.0 * s.mapped_px / s.seen_px:.1f} % of the seen pixels"
+    if reach is not None:
+        area = f"{km2_text(reach.p50)} km2 (80 % interval {km2_text(reach.p10)} to {km2_text(reach.p90)})"
     area += f"; {100 * s.unseen_share:.0f} % of the footprint unseen"
     write_picture(
         name("picture", "{word}_map.png", "The map as a picture"),
@@ -277,6 +284,7 @@ def _alert(summary: Summary, grid: Grid, shapes: NDArray[Any], request: Request,
     import shapely
 
     area, people = summary.area_km2, summary.people
+    assert area is not None
     west, south, east, north = shapely.bounds(footprint(grid))
     place = (
         request.place or f"Scene {summary.scene.id}, {south:.2f} to {north:.2f} N, {west:.2f} to {east:.2f} E"

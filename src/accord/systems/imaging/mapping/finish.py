@@ -21,6 +21,8 @@ from accord.systems.imaging.scene.work import Work
 
 __all__ = ["FINAL", "Finished", "finish"]
 
+_LEAST_PX = 6.0  # half a hectare at 30 m, where the size of a pixel is not known
+_UNPLACED_M = 30.0
 _PIXELS = 4_000_000  # of a strip here: nothing hangs on its rows, so it may be thin where scenes are wide
 FINAL = {"final": ("uint8", 1), "chance": ("uint8", 1)}
 
@@ -138,9 +140,10 @@ def finish(
             tally,
         )
         wet.append(new)
-    pixel_m = grid.pixel_m()
+    pixel_m = grid.pixel_m() if grid.placed else _UNPLACED_M
+    least_px = least_ha * 1e4 / pixel_m**2 if grid.placed else _LEAST_PX
     root = regions.roots()
-    flip, dropped = _decide(regions, root, np.concatenate(wet), least_ha * 1e4 / pixel_m**2)
+    flip, dropped = _decide(regions, root, np.concatenate(wet), least_px)
     table = np.full(256, 255, np.uint8)
     table[:101] = np.rint(100.0 * anchored(chances[:101].astype(np.float64), float(counts[1]))).astype(
         np.uint8

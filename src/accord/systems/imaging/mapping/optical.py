@@ -142,6 +142,8 @@ def _shadow(scene: Scene, plan: Plan, reader: Reader) -> NDArray[np.bool_] | Non
     """Return coarse cells where cloud shadow may lie, for a scene that has no mask but knows its sun."""
     if plan.quality or scene.sun_azimuth_deg is None or scene.sun_elevation_deg is None:
         return None
+    if not scene.grid.placed:
+        return None  # how far a shadow falls in pixels is not known
     rows, columns = -(-scene.grid.height // _CELL), -(-scene.grid.width // _CELL)
     cloud = np.zeros((rows, columns), np.bool_)
     for strip in strips(scene.grid.height, 32 * _CELL):

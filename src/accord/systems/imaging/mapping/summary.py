@@ -33,13 +33,14 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a run says of one scene; areas in km2, shares 0..1.
+    """What a run says of one scene; areas in km2, None where the scene does not say where it lies; shares 0..1.
 
     Attributes
     ----------
     subject : str
         "flood" where reference water was taken off, else "water"; "burn", "landslide".
-    mapped_km2, seen_km2, reference_km2 : float
+    mapped_px, seen_px : int
+    mapped_km2, seen_km2, reference_km2, dropped_km2 : float or None
     area_km2, people : Range
         P10, P50, P90; `people` is None where not counted.
     area_method : str
@@ -55,10 +56,12 @@ class Summary:
 
     scene: Scene
     subject: str
-    mapped_km2: float
-    seen_km2: float
-    reference_km2: float
-    area_km2: Range
+    mapped_px: int
+    seen_px: int
+    mapped_km2: float | None
+    seen_km2: float | None
+    reference_km2: float | None
+    area_km2: Range | None
     area_method: str
     people: Range | None
     mean_likelihood: float
@@ -66,11 +69,12 @@ class Summary:
     no_data: float
     advice: dict[str, float]
     patches: int
-    dropped_km2: float
+    dropped_km2: float | None
     ran: dict[str, str]
     absent: dict[str, str]
     notes: tuple[Note, ...]
     estimate: Estimate | None = None
+    drift: tuple[Mapping[str, Any], ...] = ()
     files: dict[str, Path] = field(default_factory=dict)
 
     @property
@@ -93,8 +97,12 @@ class Summary:
             "platform": self.scene.platform,
             "taken": taken.isoformat() if taken else None,
             "relative_orbit": self.scene.orbit,
+            "mapped_px": self.mapped_px,
+            "seen_px": self.seen_px,
             "mapped_km2": self.mapped_km2,
-            "area_km2": {"p10": area.p10, "p50": area.p50, "p90": area.p90, "method": self.area_method},
+            "area_km2": None
+            if area is None
+            else {"p10": area.p10, "p50": area.p50, "p90": area.p90, "method": self.area_method},
             "people": people,
             "mean_likelihood": self.mean_likelihood,
             "seen_km2": self.seen_km2,
@@ -107,6 +115,7 @@ class Summary:
             "dropped_small_patches_km2": self.dropped_km2,
             "members_ran": self.ran,
             "members_absent": self.absent,
+            "model_drift": [dict(row) for row in self.drift],
             "notes": [{"level": n.level, "code": n.code, "text": n.text} for n in self.notes],
             "files": {key: path.name for key, path in self.files.items()},
         }
@@ -129,16 +138,7 @@ def summed(
     AccordError
         When the reference sample cannot be used.
     """
-    area = grid.block_area_m2(done.blocks.size)
-    ground = (done.blocks.counts * area[..., None]).sum(axis=(0, 1)) / 1e6
-    draws, heads = done.blocks.draws(area, float(curves()["scene_sd"]), request.seed)
-    reach, method = Range.of(draws / 1e6), "correlated likelihood field, no reference sample"
-    estimate = None
-    if request.sample is not None:
-        estimate = _from_sample(request, grid, work, ground)
-        middle, error = float(estimate.area[1]), float(estimate.margin[1]) / 1.96
-        reach = Range(max(middle - 1.2816 * error, 0.0), middle, middle + 1.2816 * error)
-        method = "stratified estimator of the reference sample (Olofsson et al. 2014)"
+    extent = _extent(grid, done, work, request) if grid.placed else _UNPLACED
     frame = grid.width * grid.height
     nodata = done.reasons.get(int(Unseen.NODATA), 0) + done.reasons.get(int(Unseen.BORDER), 0)
     inside = max(frame - nodata, 1)
@@ -152,12 +152,14 @@ def summed(
     return Summary(
         scene=scene,
         subject=subject,
-        mapped_km2=float(ground[1]),
-        seen_km2=float(ground[:3].sum()),
-        reference_km2=float(ground[2]),
-        area_km2=reach,
-        area_method=method,
-        people=None if heads is None else Range.of(heads),
+        mapped_px=int(done.pixels.sum()),
+        seen_px=seen,
+        mapped_km2=extent.mapped_km2,
+        seen_km2=extent.seen_km2,
+        reference_km2=extent.reference_km2,
+        area_km2=extent.area_km2,
+        area_method=extent.method,
+        people=extent.people,
         mean_likelihood=float((done.mean_likelihood * done.pixels).sum() / mapped),
         unseen=unseen,
         no_data=nodata / frame,
@@ -165,10 +167,50 @@ def summed(
             words: done.advice[int(bit)] / seen for bit, words in _ADVICE.items() if done.advice.get(int(bit))
         },
         patches=len(done.polygons),
-        dropped_km2=done.dropped * float(np.mean(area)) / 1e6,
+        dropped_km2=extent.dropped_km2,
         ran=dict(members[0]),
         absent=dict(members[1]),
         notes=tuple(notes),
+        estimate=extent.estimate,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Extent:
+    """Areas of a scene that says where it lies."""
+
+    mapped_km2: float | None = None
+    seen_km2: float | None = None
+    reference_km2: float | None = None
+    dropped_km2: float | None = None
+    area_km2: Range | None = None
+    method: str = "not stated: the scene has no reference system"
+    people: Range | None = None
+    estimate: Estimate | None = None
+
+
+_UNPLACED = _Extent()
+
+
+def _extent(grid: Grid, done: Finished, work: Work, request: Request) -> _Extent:
+    area = grid.block_area_m2(done.blocks.size)
+    ground = (done.blocks.counts * area[..., None]).sum(axis=(0, 1)) / 1e6
+    draws, heads = done.blocks.draws(area, float(curves()["scene_sd"]), request.seed)
+    reach, method = Range.of(draws / 1e6), "correlated likelihood field, no reference sample"
+    estimate = None
+    if request.sample is not None:
+        estimate = _from_sample(request, grid, work, ground)
+        middle, error = float(estimate.area[1]), float(estimate.margin[1]) / 1.96
+        reach = Range(max(middle - 1.2816 * error, 0.0), middle, middle + 1.2816 * error)
+        method = "stratified estimator of the reference sample (Olofsson et al. 2014)"
+    return _Extent(
+        mapped_km2=float(ground[1]),
+        seen_km2=float(ground[:3].sum()),
+        reference_km2=float(ground[2]),
+        dropped_km2=done.dropped * float(np.mean(area)) / 1e6,
+        area_km2=reach,
+        method=method,
+        people=None if heads is None else Range.of(heads),
         estimate=estimate,
     )
 
@@ -211,11 +253,7 @@ def lines(summary: Summary) -> list[str]:
         if part
     )
     out = [s.scene.id, f"  {about}"]
-    low, middle, high = (km2_text(v) for v in (s.area_km2.p10, s.area_km2.p50, s.area_km2.p90))
-    out.append(
-        f"  {word:9} {middle} km2, 80 % interval {low} to {high}; "
-        f"{km2_text(s.mapped_km2)} mapped in {s.patches} patches, mean likelihood {s.mean_likelihood:.2f}"
-    )
+    out.append(f"  {word:9} {_reach(s)} in {s.patches} patches, mean likelihood {s.mean_likelihood:.2f}")
     if s.people is None:
         out.append("  people    not counted: no population given (--people)")
     else:
@@ -230,7 +268,7 @@ def lines(summary: Summary) -> list[str]:
         out.append(f"            {100 * s.no_data:.1f} % of the frame holds no data")
     if s.subject == "water":
         out.append("  note      water, not flood: lakes and rivers are in it (give --water or --before)")
-    elif s.reference_km2 > 0.0:
+    elif s.reference_km2:
         out.append(f"  reference {km2_text(s.reference_km2)} km2 of reference water taken off")
     out += [f"  ran       {words}" for words in s.ran.values()]
     out += [f"  did not   {name}: {why}" for name, why in s.absent.items()]
@@ -239,6 +277,14 @@ def lines(summary: Summary) -> list[str]:
         out.append(f"  look at   {look} of the seen ground")
     out += [f"  {'warning' if n.level == 'warning' else 'note':9} {n.text}" for n in s.notes]
     return out
+
+
+def _reach(s: Summary) -> str:
+    if s.area_km2 is None or s.mapped_km2 is None:
+        share = 100.0 * s.mapped_px / s.seen_px
+        return f"area not stated; {s.mapped_px} of {s.seen_px} seen pixels ({share:.1f} %) mapped"
+    low, middle, high = (km2_text(v) for v in (s.area_km2.p10, s.area_km2.p50, s.area_km2.p90))
+    return f"{middle} km2, 80 % interval {low} to {high}; {km2_text(s.mapped_km2)} mapped"
 
 
 def km2_text(value: float) -> str:

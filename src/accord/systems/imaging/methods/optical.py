@@ -7,10 +7,9 @@ whole, and the rules say how far one may disagree with it; on rasters of unknown
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +17,12 @@ from numpy.typing import NDArray
 from accord.errors import ModelError
 from accord.systems.imaging.methods import kernels
 from accord.systems.imaging.methods.calibration import curves, sigmoid
+from accord.systems.imaging.methods.pixel_model import Known, PerPixel, PixelModel, default_model
 from accord.systems.imaging.methods.quality import reason_table, water_table
 from accord.systems.imaging.scene.model import OPTICAL, Advice, Scene, Unseen
 
-__all__ = ["PerPixel", "PixelModel", "Plan", "Result", "default_model", "mapped", "planned"]
+__all__ = ["Known", "PerPixel", "PixelModel", "Plan", "Result", "default_model", "hide", "mapped", "planned",
+           "reflectance"]  # fmt: skip
 
 _RULES = ("mndwi", "ndwi", "awei", "dswe")
 _NEEDS = {
@@ -42,75 +43,6 @@ _BINS = 1024
 _REFUSED = -1.0
 _MODEL_TILE = 256  # pixels at a time: a model makes many numbers of each
 _SURFACE = ("level-2a", "l2a", "l2sp", "hls")  # products of surface reflectance, by their names
-_LOADED = "accord.systems.imaging.learned.predict"
-
-
-@runtime_checkable
-class PixelModel(Protocol):
-    """A learned member: likelihood of water of each pixel of a strip."""
-
-    @property
-    def name(self) -> str:
-        """For people."""
-
-    @property
-    def bands(self) -> tuple[str, ...]:
-        """Reflectance bands it reads, by common name, in its order."""
-
-    @property
-    def halo_px(self) -> int:
-        """Rows it needs above and below a strip."""
-
-    def likelihood(self, reflectance: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Return the likelihood of water, shape (rows, columns), of reflectances (bands, rows, columns)."""
-
-
-@dataclass(frozen=True, slots=True)
-class PerPixel:
-    """A `PixelModel` from a function of single pixels, ``predict(features (n, k)) -> probability (n,)``."""
-
-    name: str
-    bands: tuple[str, ...]
-    predict: Callable[[NDArray[np.float32]], NDArray[np.float32]]
-    halo_px: int = 0
-
-    def likelihood(self, reflectance: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Predict the seen pixels; NaN elsewhere."""
-        out = np.full(seen.shape, np.nan, np.float32)
-        if seen.any():
-            out[seen] = self.predict(np.ascontiguousarray(reflectance[:, seen].T, np.float32))
-        return out
-
-
-@dataclass(frozen=True, slots=True)
-class _Shipped:
-    """The trees that come with the package, behind the seam."""
-
-    module: Any
-    halo_px: int
-    name: str = "learned trees"
-    bands: tuple[str, ...] = OPTICAL
-
-    def likelihood(self, reflectance: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Return the probability of water; NaN where the trees do not answer."""
-        named = dict(zip(("blue", "green", "red", "nir", "swir1", "swir2"), reflectance, strict=True))
-        found = self.module.predict_bands(named, seen, threads=1).probability
-        return np.where(found < 0.0, np.float32(np.nan), found)
-
-
-def default_model() -> PixelModel | None:
-    """Return the model that comes with the package, or None where there is none.
-
-    A sibling room is asked for ``predict_bands`` and ``model_halo_px``; it is found by name, so that this room does
-    without it where it is absent.
-    """
-    try:
-        module = import_module(_LOADED)
-    except ModuleNotFoundError as error:
-        if error.name is not None and _LOADED.startswith(error.name):
-            return None
-        raise
-    return _Shipped(module, int(module.model_halo_px()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +170,9 @@ def mapped(
         Rows above and below that are there for the model only.
     """
     advice = np.zeros(reason.shape, np.uint8)
-    if quality is not None:
-        kernels.blind(quality, reason_table(plan.quality), reason)
-        if plan.quality == "fmask":
-            advice[(quality & 4) > 0] = np.uint8(Advice.NEAR_CLOUD)
-    else:
-        reason[(reason == 0) & _bright(scene, numbers, reason.shape)] = np.uint8(Unseen.CLOUD)
+    hide(scene, plan, numbers, reason, quality)
+    if quality is not None and plan.quality == "fmask":
+        advice[(quality & 4) > 0] = np.uint8(Advice.NEAR_CLOUD)
     inner = slice(halo[0], reason.shape[0] - halo[1])
     learned = _learned(scene, plan, numbers, reason, inner)
     numbers = {name: part[inner] for name, part in numbers.items()}
@@ -279,6 +208,20 @@ def mapped(
     advice[seen] &= ~split
     advice[seen & (agreement < 67)] |= split
     return Result(state, likelihood, agreement, reason, advice)
+
+
+def hide(
+    scene: Scene,
+    plan: Plan,
+    numbers: Mapping[str, NDArray[Any]],
+    reason: NDArray[np.uint8],
+    quality: NDArray[Any] | None,
+) -> None:
+    """Set in `reason`, in place, what the quality band hides, or without one the brightest clouds; see `mapped`."""
+    if quality is not None:
+        kernels.blind(quality, reason_table(plan.quality), reason)
+    else:
+        reason[(reason == 0) & _bright(scene, numbers, reason.shape)] = np.uint8(Unseen.CLOUD)
 
 
 def _run_rules(
@@ -352,7 +295,7 @@ def _asked(
         slice(max(rows.start - halo, 0), min(rows.stop + halo, height)),
         slice(max(columns.start - halo, 0), min(columns.stop + halo, width)),
     )
-    stack = np.stack([_reflectance(scene, name, numbers[name][wide]) for name in model.bands])
+    stack = np.stack([reflectance(scene, name, numbers[name][wide]) for name in model.bands])
     found = model.likelihood(stack, reason[wide] == 0)
     if found.shape != stack.shape[1:]:
         raise ModelError(f"{model.name}: returned {found.shape}, expected {stack.shape[1:]}")
@@ -360,7 +303,8 @@ def _asked(
     return found[top : top + rows.stop - rows.start, left : left + columns.stop - columns.start]
 
 
-def _reflectance(scene: Scene, name: str, number: NDArray[Any]) -> NDArray[np.float32]:
+def reflectance(scene: Scene, name: str, number: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the reflectance [1] of stored numbers of a band, any shape."""
     band = scene.bands[name]
     return np.asarray(number.astype(np.float32) * np.float32(band.gain) + np.float32(band.offset))
 
@@ -373,11 +317,11 @@ def _bright(scene: Scene, numbers: Mapping[str, NDArray[Any]], shape: tuple[int,
     """
     if not {"blue", "green", "red", "nir", "swir16"} <= set(numbers):
         return np.zeros(shape, np.bool_)
-    blue, green, red = (_reflectance(scene, name, numbers[name]) for name in ("blue", "green", "red"))
+    blue, green, red = (reflectance(scene, name, numbers[name]) for name in ("blue", "green", "red"))
     bright = (blue > 0.25) & (blue - 0.5 * red > 0.08)
     if not bright.any():
         return np.asarray(bright)
-    swir = _reflectance(scene, "swir16", numbers["swir16"])
+    swir = reflectance(scene, "swir16", numbers["swir16"])
     mean = (blue + green + red) / 3.0
     spread = np.abs(blue - mean) + np.abs(green - mean) + np.abs(red - mean)
     return np.asarray(bright & (spread < 0.7 * mean) & (swir > 0.12))

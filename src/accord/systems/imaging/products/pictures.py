@@ -62,7 +62,7 @@ def _frame(grid: Grid) -> tuple[list[float], list[float], str, str]:
     a, _, c, _, e, f = grid.transform
     x, y = [c, c + a * grid.width], [f + e * grid.height, f]
     if not grid.crs:
-        return [0.0, float(grid.width)], [0.0, float(grid.height)], "pixels", "pixels"
+        return [0.0, float(grid.width)], [float(grid.height), 0.0], "column", "row"
     if grid.geographic:
         return sorted(x), sorted(y), "longitude [deg]", "latitude [deg]"
     return sorted(v / 1000.0 for v in x), sorted(v / 1000.0 for v in y), "east [km]", "north [km]"

@@ -45,6 +45,11 @@ class Grid:
     transform: tuple[float, float, float, float, float, float]
     geographic: bool
 
+    @property
+    def placed(self) -> bool:
+        """Whether the file says where on Earth it lies."""
+        return bool(self.crs)
+
     def xy(self, column: NDArray[np.floating], row: NDArray[np.floating]) -> tuple[NDArray, NDArray]:  # type: ignore[type-arg]
         """Return map coordinates of pixel corners (column, row), in the unit of the reference system."""
         a, b, c, d, e, f = self.transform

@@ -29,6 +29,11 @@ __all__ = ["Hints", "band_name", "read", "sampled"]
 _SENTINEL2 = {"b2": "blue", "b3": "green", "b4": "red", "b8": "nir", "b11": "swir16", "b12": "swir22"}
 _QUALITY = ("scl", "fmask", "qa_pixel")
 _WORDS = {"swir1": "swir16", "swir2": "swir22", "nir08": "nir"}
+# common names of the STAC extension "eo" 2.0 that no method reads
+_UNUSED = {
+    "coastal", "aerosol", "yellow", "pan", "rededge", "rededge071", "rededge075", "rededge078", "nir09", "cirrus",
+    "lwir", "lwir11", "lwir12", "tir", "tir1", "tir2", "thermal",
+}  # fmt: skip
 _KEYS = {
     "bands",
     "unit",
@@ -77,6 +82,19 @@ def band_name(text: str | None) -> str:
         if found in OPTICAL or found in RADAR or found in _QUALITY:
             return found
     return ""
+
+
+def _told(text: str, names: Sequence[str]) -> str:
+    """Return the common name that a user's word stands for, "-" for one that no method reads, or "?" and the word."""
+    words = set(re.split(r"[^0-9a-z]+", text))
+    if text == "-" or (words & _UNUSED and not band_name(text)):
+        return "-"
+    if (
+        text in ("nir08", "b8a")
+        and band_name("".join(n for n in names if n in ("nir", "b8", "b08"))) == "nir"
+    ):
+        return "-"  # the narrow near infrared beside the wide one
+    return band_name(text) or "?" + text
 
 
 def _sidecar(path: Path) -> dict[str, Any]:
@@ -154,14 +172,16 @@ def _found(paths: Sequence[Path], names: tuple[str, ...], grid: Grid) -> dict[st
             nodata, described, count = source.nodata, source.descriptions, source.count
         for index in range(1, count + 1):
             if names:
-                name = names[number].lower() if number < len(names) else "-"
-                name = "-" if name == "-" else band_name(name) or "?" + name
+                lower = [name.lower() for name in names]
+                name = _told(lower[number], lower) if number < len(names) else "-"
             else:
                 name = band_name(described[index - 1]) or (band_name(path.stem) if count == 1 else "")
             number += 1
             if name.startswith("?"):
+                used = ", ".join((*RADAR, *OPTICAL, *_QUALITY))
                 raise FileError(
-                    f"band {name[1:]!r}: expected one of {', '.join((*RADAR, *OPTICAL, *_QUALITY))} or -"
+                    f"band {name[1:]!r}: expected one of {used}, or one that is not read: "
+                    f"{', '.join(sorted(_UNUSED))} or -"
                 )
             if name in ("", "-"):
                 continue
