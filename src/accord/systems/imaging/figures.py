@@ -14,6 +14,7 @@ from accord.systems.imaging.chain import followed
 from accord.systems.imaging.claims import overlap_of_accuracy
 from accord.systems.imaging.inputs import Design
 from accord.systems.imaging.outputs import SENSORS, STAGES
+from accord.systems.imaging.previews import preview_figure
 
 FloatArray = NDArray[np.float64]
 
@@ -35,13 +36,16 @@ def figures(result: SystemResult) -> list[Figure]:
     seeds = (np.arange(drawn) + 0.5) / drawn
     members = {name: values[:drawn] for name, values in result.members.items()}
     out, where = followed(members, result.prepared, design, seeds)
-    return [
+    found = [
         _timeline(result),
         _curve(out),
         _by_place(design, out, where),
         _revisit_map(result, design),
         _accuracy(result),
     ]
+    if design.example is not None:
+        found.append(preview_figure(design.example, list(result.prepared["pictures"])))
+    return found
 
 
 def _timeline(result: SystemResult) -> Figure:

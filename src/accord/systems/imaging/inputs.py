@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from accord.contract import DesignModel, Input, Quantity, Spread
 from accord.systems.imaging.missions import mission_names
 
-__all__ = ["INPUTS", "Area", "Climate", "Design", "Own", "Payload", "Place", "Station"]
+__all__ = ["INPUTS", "Area", "Climate", "Design", "Example", "Own", "Payload", "Place", "Station"]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Latitude = Annotated[float, Quantity("deg", low=-90, high=90)]
@@ -95,6 +95,26 @@ class Climate(DesignModel):
     season: Weights = Field(description="how the events fall on the months, in any unit")
 
 
+FileName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Example(DesignModel):
+    """Pictures of a map that was made, to look at: PNG files that ``accord flood`` wrote, beside the programme file."""
+
+    title: str = Field(max_length=120)
+    before: FileName | None = None
+    after: FileName | None = None
+    map: FileName | None = None
+    likelihood: FileName | None = None
+    exposure: FileName | None = None
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if not any((self.before, self.after, self.map, self.likelihood, self.exposure)):
+            raise ValueError("expected at least one picture: before, after, map, likelihood or exposure")
+        return self
+
+
 class Design(DesignModel):
     """Missions, ground and the months."""
 
@@ -120,6 +140,7 @@ class Design(DesignModel):
     cell_km: Annotated[float, Quantity("km", low=20, high=1000)] = Field(
         150.0, alias="cell", description="of the map"
     )
+    example: Example | None = Field(None, description="pictures of a map for the chapter")
     events: int = Field(200, ge=20, le=5000, description="events that each member goes through")
     patience_h: Annotated[float, Quantity("h", low=24, high=2000)] = Field(
         720.0, alias="patience", description="an event that is never mapped counts with this time"

@@ -16,6 +16,7 @@ from accord.systems.imaging.figures import figures
 from accord.systems.imaging.inputs import INPUTS, Design
 from accord.systems.imaging.missions import Mission
 from accord.systems.imaging.outputs import OUTPUTS, QUANTILES, WITHIN_H, labels
+from accord.systems.imaging.previews import read_previews
 from accord.systems.imaging.tables import planned_looks
 
 if TYPE_CHECKING:
@@ -38,8 +39,12 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
     ------
     ModelError
         For a payload without satellites, strips that cannot be, and places at which nobody looks.
+    FileError
+        For pictures that cannot be read.
     """
-    return planned_looks(design, fleet(design, context.ports.get("ephemeris")), context.progress)
+    pictures = read_previews(design.example, context.folder) if design.example is not None else []
+    found = planned_looks(design, fleet(design, context.ports.get("ephemeris")), context.progress)
+    return {**found, "pictures": pictures}
 
 
 def fleet(design: Design, ephemeris: Ephemeris | None) -> list[Mission]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from accord import systems
 from accord.contract import Ephemeris
 from accord.contract.alone import Alone
+from accord.dossier.charts import svg_of
 from accord.errors import AccordError, ModelError
 from accord.systems.imaging.claims import accuracy_of_overlap, overlap_of_accuracy, read_accuracy
 from accord.systems.imaging.inputs import INPUTS, Design
@@ -22,6 +24,7 @@ from accord.systems.imaging.learned.cards import shipped_model_card
 from accord.systems.imaging.looks import looks, rates_per_day
 from accord.systems.imaging.missions import mission_names, open_mission, own_mission, ported, strip_mask_deg
 from accord.systems.imaging.model import EXAMPLE, SYSTEM, fleet
+from accord.systems.imaging.products.pictures import encoded
 
 
 def design(**changes: Any) -> dict[str, Any]:
@@ -278,3 +281,47 @@ def test_every_open_mission_has_an_orbit_of_its_days() -> None:
 def test_the_cases_of_rooms_are_run_with_their_system() -> None:
     rooms = [module.__name__ for module, _ in systems.published("imaging")]
     assert rooms == ["accord.systems.imaging.validation", "accord.systems.imaging.learned.validation"]
+
+
+def _png(path: Path, rows: int = 30, columns: int = 40) -> Path:
+    path.write_bytes(encoded(np.full((rows, columns, 3), 90, np.uint8)))
+    return path
+
+
+def test_pictures_of_a_map_stand_in_the_chapter(tmp_path: Path) -> None:
+    for name in ("before", "flood_map"):
+        _png(tmp_path / f"{name}.png")
+    example = {"title": "A made flood", "before": "before.png", "map": "flood_map.png"}
+    figure = SYSTEM.figures(Alone(SYSTEM, design(example=example), folder=tmp_path).result(8))[-1]
+    assert figure.id == "example_map"
+    assert "before, map" in figure.alt
+    assert [panel["height"] for panel in figure.spec["concat"]] == [285, 285]
+    drawn = svg_of(figure, "x")
+    assert drawn.count("data:image/png") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("a.png", b"GIF89a", "is not a PNG"),
+        ("a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 20, "without pixels"),
+        ("a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\1" * 3_000_001, "expected at most"),
+        ("../a.png", b"", "beside the programme"),
+        ("none.png", None, "cannot be read"),
+    ],
+)
+def test_pictures_that_cannot_be_shown_are_refused(
+    tmp_path: Path, name: str, body: bytes | None, said: str
+) -> None:
+    folder = tmp_path / "programme"
+    folder.mkdir()
+    if body is not None:
+        (folder / name).write_bytes(body)
+    example = {"title": "A made flood", "after": name}
+    with pytest.raises(AccordError, match=said):
+        Alone(SYSTEM, design(example=example), folder=folder).prepared()
+
+
+def test_an_example_without_pictures_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one picture"):
+        Design.model_validate(design(example={"title": "Nothing"}))
