@@ -27,6 +27,8 @@ COMMANDS = {
     "score": ("accord.cli.score", "Score a run's probabilities once dates have passed."),
     "runs": ("accord.cli.runs", "List and prune run folders."),
     "flood": ("accord.cli.flood", "Map water from satellite scenes: area, people, draft alert."),
+    "burn": ("accord.cli.burn", "Map burn severity from two optical scenes: area, people, draft alert."),
+    "landslide": ("accord.cli.landslide", "Map suspected landslides from two optical scenes and a DEM."),
     "system": ("accord.cli.system", "List, show, validate and create systems."),
     "imaging": ("accord.cli.imaging", "Train and score the learned flood map; find leaks; check cards."),
     "policy": ("accord.cli.policy", "Check where data lie and go, licences and cards against policy packs."),

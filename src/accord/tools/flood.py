@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,9 +38,9 @@ from accord.systems.imaging.scene.reading import Reader
 from accord.systems.imaging.scene.sentinel1 import Product
 from accord.systems.imaging.scene.work import Work, fingerprint
 
-__all__ = ["Progress", "Request", "Summary", "lines", "run"]
+__all__ = ["Progress", "Request", "Summary", "before_look", "cache_bytes", "key_of", "lines", "placed", "run",
+           "shift_notes"]  # fmt: skip
 
-_CACHE_BYTES = 128_000_000  # GDAL keeps decoded blocks: enough for one strip, not for a scene
 _SHIFT_PX = 0.5
 
 
@@ -70,7 +71,7 @@ def run(request: Request, progress: Progress) -> list[Summary]:
     if request.rows % 512:
         raise ModelError(f"{request.rows} rows a strip: expected a multiple of 512")
     request.out.mkdir(parents=True, exist_ok=True)
-    with library.Env(GDAL_CACHEMAX=_CACHE_BYTES, GDAL_NUM_THREADS=str(request.threads)):
+    with library.Env(GDAL_CACHEMAX=cache_bytes(), GDAL_NUM_THREADS=str(request.threads)):
         scenes = opened_scenes(request.scenes, request.hints, request.out / "work")
         before = opened_scenes(request.before, request.hints, request.out / "work")
         names = _names(scenes)
@@ -115,14 +116,24 @@ def _one(
     )
 
 
-def _key(what: Scene | Product, before: list[Scene | Product], request: Request) -> str:
+def cache_bytes() -> int:
+    """Return how much decoded raster GDAL may keep [B]: enough for one strip, not for a scene."""
+    return 128_000_000
+
+
+def key_of(
+    what: Scene | Product, before: Sequence[Scene | Product], request: Request, hazard: str = "flood"
+) -> str:
+    """Return the fingerprint of a piece of work: what is asked of which files."""
     files: list[Path] = [*request.inputs()]
     for each in (what, *before):
         files += each.files if isinstance(each, Scene) else [c.measurement for c in each.channels.values()]
-    return fingerprint({"version": __version__, "rows": request.rows, **request.shaping()}, files)
+    return fingerprint(
+        {"version": __version__, "hazard": hazard, "rows": request.rows, **request.shaping()}, files
+    )
 
 
-def _placed(grid: Grid, label: str, request: Request) -> list[Note]:
+def placed(grid: Grid, label: str, request: Request) -> list[Note]:
     """Return what to tell of a scene that does not say where it lies, and refuse what needs a place."""
     if grid.placed:
         return []
@@ -148,14 +159,14 @@ def _optical(
     progress: Progress,
     begun: dt.datetime,
 ) -> Summary:
-    nowhere = _placed(scene.grid, scene.id, request)
+    nowhere = placed(scene.grid, scene.id, request)
     model = optical.default_model() if request.use_model else None
     why_not = "no learned model is installed" if request.use_model else "left out on request"
     plan = optical.planned(scene, model, why_not)
     beside = Beside(request, scene.grid)
     people = opened_people(request.people, scene.grid) if request.people else None
     work = Work(
-        place, scene.grid.width, scene.grid.height, {**LAYERS, **FINAL}, _key(scene, list(before), request)
+        place, scene.grid.width, scene.grid.height, {**LAYERS, **FINAL}, key_of(scene, list(before), request)
     )
     drift, unlike = likeness(scene, plan)
     notes = [*nowhere, *scene.notes, *unlike, *beside.notes]
@@ -163,10 +174,8 @@ def _optical(
     looks: dict[str, NDArray[np.uint8]] = {}
     if earlier is not None:
         notes += season_note(scene.taken, earlier.taken, earlier.id)
-        looks["before"] = _before_look(earlier, scene.grid)
-        notes += _shift(
-            _centre(Reader(scene), "green"), _centre(Reader(earlier, scene.grid), "green"), earlier.id
-        )
+        looks["before"] = before_look(earlier, scene.grid)
+        notes += shift_notes(scene, earlier, "green")
     look, more = optical_pass.map_scene(scene, plan, earlier, beside, work, request, progress)
     looks["after"] = look.picture
     done = finish(scene.grid, work, people, request.least_ha, progress)
@@ -187,7 +196,7 @@ def _radar(
     progress: Progress,
     begun: dt.datetime,
 ) -> Summary:
-    nowhere = _placed(what.grid, what.id, request) if isinstance(what, Scene) else []
+    nowhere = placed(what.grid, what.id, request) if isinstance(what, Scene) else []
     source, notes = radar_pass.source_of(what, place / "radar", request, progress)
     notes = [*nowhere, *notes]
     grid = source.grid
@@ -201,7 +210,7 @@ def _radar(
     beside = Beside(request, grid)
     people = opened_people(request.people, grid) if request.people else None
     layers = {**LAYERS, **FINAL, "backscatter": ("int16", len(source.names)), "blank": ("uint8", 1)}
-    work = Work(place, grid.width, grid.height, layers, _key(what, before, request))
+    work = Work(place, grid.width, grid.height, layers, key_of(what, before, request))
     looks: dict[str, NDArray[np.uint8]] = {}
     if pairs:
         label = pairs[-1][0].id if isinstance(pairs[-1][0], Scene) else pairs[-1][0].folder.name
@@ -249,6 +258,11 @@ def _centre_db(source: radar_pass.Source, name: str) -> NDArray[np.float64]:
     return value / 100.0
 
 
+def shift_notes(scene: Scene, earlier: Scene, band: str) -> list[Note]:
+    """Return what to tell of how far two optical scenes lie apart, by their middles in one band."""
+    return _shift(_centre(Reader(scene), band), _centre(Reader(earlier, scene.grid), band), earlier.id)
+
+
 def _shift(now: NDArray[np.float64], before: NDArray[np.float64], label: str) -> list[Note]:
     """Return what to tell of how far two pictures lie apart."""
     if not (np.isfinite(now).any() and np.isfinite(before).any()):
@@ -261,6 +275,6 @@ def _shift(now: NDArray[np.float64], before: NDArray[np.float64], label: str) ->
     return [Note(level="info", code="aligned", text=text)]
 
 
-def _before_look(scene: Scene, grid: Grid) -> NDArray[np.uint8]:
+def before_look(scene: Scene, grid: Grid) -> NDArray[np.uint8]:
     """Return the small picture of an earlier scene on the grid of the later one."""
     return optical_pass.looked(scene, grid, Look(grid))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from accord.systems.imaging.mapping.summary import Summary, heads_text, km2_text
 from accord.systems.imaging.products.alert import Alert, written
 from accord.systems.imaging.products.origin import footprint, provenance, stac_item, write_json
 from accord.systems.imaging.products.pictures import RAMP, picture, ramp_colours, write_picture
-from accord.systems.imaging.products.rasters import COLOURS, write_cog
+from accord.systems.imaging.products.rasters import coloured, write_cog
 from accord.systems.imaging.products.vectors import (
     LIMIT,
     geographic,
@@ -30,7 +32,7 @@ from accord.systems.imaging.scene.grid import Grid
 from accord.systems.imaging.scene.model import Advice, Unseen
 from accord.systems.imaging.scene.work import Work
 
-__all__ = ["deliver"]
+__all__ = ["Extra", "deliver"]
 
 _HEAT = ("#ffffb2", "#fecc5c", "#fd8d3c", "#f03b20", "#bd0026")
 _TITLES = {
@@ -39,6 +41,15 @@ _TITLES = {
     "burn": "Burnt area",
     "landslide": "Suspected landslides",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A further raster of one layer: its name in the work folder, the ending of its file, what it is."""
+
+    layer: str
+    ending: str
+    title: str
 
 
 def deliver(
@@ -51,6 +62,7 @@ def deliver(
     folder: Path,
     begun: dt.datetime,
     progress: Progress,
+    extra: Sequence[Extra] = (),
 ) -> Summary:
     """Write every product into `folder` and return the summary with their names.
 
@@ -58,6 +70,8 @@ def deliver(
     ----------
     looks : dict of str to uint8 array, (rows, columns, 3)
         Small pictures of the scene: "after" and, where there is one, "before".
+    extra : sequence of Extra
+        Further rasters.
     """
     folder.mkdir(parents=True, exist_ok=True)
     now = dt.datetime.now(dt.UTC)
@@ -71,6 +85,10 @@ def deliver(
 
     progress(0, 5, "writing rasters")
     _rasters(summary, grid, work, request, name)
+    for more in extra:
+        target, tags = name(more.layer, more.ending, more.title), {"scene": summary.scene.id}
+        layers = {more.title: work.path(more.layer)}
+        write_cog(target, grid, layers, tags, overviews="mode", threads=request.threads)
     progress(1, 5, "writing outlines")
     shapes = _vectors(summary, grid, done, name) if grid.placed else np.empty(0, object)
     progress(2, 5, "drawing pictures")
@@ -84,23 +102,7 @@ def deliver(
         )
         path.write_bytes(written(alert))
     summary = dataclasses.replace(summary, files={key: path for key, (path, _) in files.items()})
-    report = name("summary", "summary.json", "What was mapped, how much, how sure")
-    write_json(report, {"schema": "accord/mapped/1", **summary.to_json()})
-    text = name("page", "summary.txt", "The same to read")
-    text.write_text("\n".join(lines(summary)) + "\n", encoding="utf-8")
-    inputs = list(dict.fromkeys((*summary.scene.files, *request.inputs())))
-    made = [path for path, _ in files.values()]
-    settings = {
-        "seed": request.seed,
-        "subject": word,
-        "members": list(summary.ran),
-        "software": f"accord {__version__}",
-        "model_drift": [dict(row) for row in summary.drift],
-    }
-    write_json(
-        name("provenance", "provenance.json", "What was used and what came out, PROV-JSON"),
-        provenance(inputs, made, settings, __version__, begun, now),
-    )
+    _records(summary, request, files, name, (begun, now))
     if not grid.placed:
         (folder / "item.json").unlink(missing_ok=True)
         progress(5, 5, "written")
@@ -117,17 +119,47 @@ def deliver(
     )
 
 
+def _records(
+    summary: Summary,
+    request: Request,
+    files: dict[str, tuple[Path, str]],
+    name: Any,
+    when: tuple[dt.datetime, dt.datetime],
+) -> None:
+    """Write the summary for machines and for people, and the provenance of all that was written before."""
+    report = name("summary", "summary.json", "What was mapped, how much, how sure")
+    write_json(report, {"schema": "accord/mapped/1", **summary.to_json()})
+    text = name("page", "summary.txt", "The same to read")
+    text.write_text("\n".join(lines(summary)) + "\n", encoding="utf-8")
+    earlier = [path for path in request.before if path.is_file()]
+    inputs = list(dict.fromkeys((*summary.scene.files, *earlier, *request.inputs())))
+    made = [path for path, _ in files.values()]
+    settings = {
+        "seed": request.seed,
+        "subject": summary.subject,
+        "members": list(summary.ran),
+        "software": f"accord {__version__}",
+        "model_drift": [dict(row) for row in summary.drift],
+    }
+    write_json(
+        name("provenance", "provenance.json", "What was used and what came out, PROV-JSON"),
+        provenance(inputs, made, settings, __version__, *when),
+    )
+
+
 def _rasters(summary: Summary, grid: Grid, work: Work, request: Request, name: Any) -> None:
     word, threads = summary.subject, request.threads
     tags = {"scene": summary.scene.id, "software": f"accord {__version__}"}
-    classes = f"0 dry, 1 {word}, 2 reference water, 255 unseen"
+    classes = f"0 no {word}, 1 {word}, 2 water set apart, 255 unseen"
+    if word in ("flood", "water"):
+        classes = f"0 dry, 1 {word}, 2 reference water, 255 unseen"
     write_cog(
         name("map", "{word}_map.tif", f"Map: {classes}"),
         grid,
         {f"state ({classes})": work.path("final")},
         {**tags, "classes": classes},
         overviews="mode",
-        colours=True,
+        colours=coloured(word),
         threads=threads,
     )
     write_cog(
@@ -233,13 +265,20 @@ def _pictures(
     light = (0.55 * grey + 0.45 * 255.0).astype(np.uint8)
     state = done.state_look
     chart = light.copy()
-    shown = {1: COLOURS[1], 2: COLOURS[2], 255: (150, 150, 150)}
+    palette = coloured(word)
+    shown = {1: palette[1], 2: palette[2], 255: (150, 150, 150)}
     for value, colour in shown.items():
         chart[state == value] = colour
-    legend = [(_TITLES[word], _hex(COLOURS[1]))]
+    legend = [(_TITLES[word], _hex(palette[1]))]
     if (state == 2).any():
-        legend.append(("reference water", _hex(COLOURS[2])))
-    legend += [("dry (the scene in grey)", "#cfcfcf"), ("unseen", "#969696")]
+        legend.append(
+            (
+                "water in either scene" if word in ("burn", "landslide") else "reference water",
+                _hex(palette[2]),
+            )
+        )
+    rest = {"burn": "not burnt", "landslide": "no slide"}.get(word, "dry")
+    legend += [(f"{rest} (the scene in grey)", "#cfcfcf"), ("unseen", "#969696")]
     reach = s.area_km2
     area = f"area not stated, {100.0 * s.mapped_px / s.seen_px:.1f} % of the seen pixels"
     if reach is not None:

@@ -20,7 +20,7 @@ from accord.systems.imaging.scene.reading import Reader
 from accord.systems.imaging.scene.shadow import cast
 from accord.systems.imaging.scene.work import Work
 
-__all__ = ["looked", "map_scene"]
+__all__ = ["looked", "map_scene", "take"]
 
 _CELL = 16
 _COLOURS = (("swir16", "nir", "green"), ("red", "green", "blue"), ("nir", "green", "green"))
@@ -54,7 +54,7 @@ def map_scene(
     def one(strip: Strip) -> None:
         if work.finished("map", strip) is not None:
             numbers, reason = reader.optical(_shown(scene), strip)
-            _take(look, scene, strip, numbers, reason)
+            take(look, scene, strip, numbers, reason)
             return
         result = _mapped(scene, plan, reader, strip, look)
         if shadow is not None:
@@ -99,7 +99,7 @@ def _mapped(scene: Scene, plan: Plan, reader: Reader, strip: Strip, look: Look) 
     edge = (strip.top - top, bottom - strip.top - strip.rows)
     numbers, reason = reader.optical(plan.bands, wide)
     inner = {name: part[edge[0] : edge[0] + strip.rows] for name, part in numbers.items()}
-    _take(look, scene, strip, inner, reason[edge[0] : edge[0] + strip.rows])
+    take(look, scene, strip, inner, reason[edge[0] : edge[0] + strip.rows])
     quality = reader.quality(plan.quality, wide, reason) if plan.quality else None
     return optical.mapped(scene, plan, numbers, reason, quality, edge)
 
@@ -126,9 +126,10 @@ def _shown(scene: Scene) -> tuple[str, ...]:
     )
 
 
-def _take(
+def take(
     look: Look, scene: Scene, strip: Strip, numbers: Mapping[str, NDArray[Any]], reason: NDArray[np.uint8]
 ) -> None:
+    """Add a strip of stored numbers to the small picture, in the best colours that the bands allow."""
     names = next((c for c in _COLOURS if set(c) <= set(numbers)), None) or (next(iter(numbers)),) * 3
     limits = {"swir16": 0.35, "nir": 0.40, "green": 0.20, "red": 0.25, "blue": 0.20, "swir22": 0.30}
     bands = [scene.bands[name] for name in names]
@@ -173,6 +174,6 @@ def looked(scene: Scene, grid: Grid, look: Look) -> NDArray[np.uint8]:
     reader = Reader(scene, grid)
     for strip in strips(grid.height, 512):
         numbers, reason = reader.optical(_shown(scene), strip)
-        _take(look, scene, strip, numbers, reason)
+        take(look, scene, strip, numbers, reason)
     reader.close()
     return look.picture

@@ -50,8 +50,8 @@ class Summary:
         Share of the footprint by reason, no data left out.
     no_data : float
         Share of the frame.
-    advice : dict of str to float
-        Share of seen ground.
+    advice, classes : dict of str to float
+        Share of seen ground; of seen land by class of severity.
     """
 
     scene: Scene
@@ -75,6 +75,7 @@ class Summary:
     notes: tuple[Note, ...]
     estimate: Estimate | None = None
     drift: tuple[Mapping[str, Any], ...] = ()
+    classes: Mapping[str, float] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
 
     @property
@@ -115,6 +116,7 @@ class Summary:
             "dropped_small_patches_km2": self.dropped_km2,
             "members_ran": self.ran,
             "members_absent": self.absent,
+            "severity_share_of_seen_land": dict(self.classes),
             "model_drift": [dict(row) for row in self.drift],
             "notes": [{"level": n.level, "code": n.code, "text": n.text} for n in self.notes],
             "files": {key: path.name for key, path in self.files.items()},
@@ -269,7 +271,9 @@ def lines(summary: Summary) -> list[str]:
     if s.subject == "water":
         out.append("  note      water, not flood: lakes and rivers are in it (give --water or --before)")
     elif s.reference_km2:
-        out.append(f"  reference {km2_text(s.reference_km2)} km2 of reference water taken off")
+        what = "reference water taken off" if s.subject == "flood" else "water set apart"
+        out.append(f"  reference {km2_text(s.reference_km2)} km2 of {what}")
+    out += [f"  severity  {100 * share:.1f} % {name}" for name, share in s.classes.items() if share >= 0.0005]
     out += [f"  ran       {words}" for words in s.ran.values()]
     out += [f"  did not   {name}: {why}" for name, why in s.absent.items()]
     look = ", ".join(f"{words} {100 * share:.0f} %" for words, share in s.advice.items() if share >= 0.005)

@@ -12,12 +12,18 @@ from accord.systems.imaging.products import kernels
 from accord.systems.imaging.scene.grid import Grid
 from accord.systems.imaging.scene.integrity import rasterio
 
-__all__ = ["COLOURS", "reduced", "write_cog"]
+__all__ = ["COLOURS", "coloured", "reduced", "write_cog"]
 
 _SMALLEST = 512
 
 # state: dry, water or flood, reference water; the rest of the table stays empty
 COLOURS = {0: (245, 240, 225), 1: (8, 81, 156), 2: (158, 202, 225), 255: (120, 120, 120)}
+_MAPPED = {"burn": (179, 67, 26), "landslide": (140, 81, 10)}  # what is no water is not blue
+
+
+def coloured(subject: str) -> dict[int, tuple[int, int, int]]:
+    """Return the colours of a map's states for what it shows."""
+    return {**COLOURS, 1: _MAPPED.get(subject, COLOURS[1])}
 
 
 def _band(
@@ -25,14 +31,14 @@ def _band(
     layer: Path,
     width: int,
     name: str,
-    colours: bool,
+    colours: Mapping[int, tuple[int, int, int]] | None,
     nodata: int | None,
     smaller: Sequence[Path],
 ) -> str:
     table = ""
     if colours:
         entries = "".join(
-            '<Entry c1="{}" c2="{}" c3="{}" c4="255"/>'.format(*COLOURS.get(value, (0, 0, 0)))
+            '<Entry c1="{}" c2="{}" c3="{}" c4="255"/>'.format(*colours.get(value, (0, 0, 0)))
             for value in range(256)
         )
         table = f"<ColorInterp>Palette</ColorInterp><ColorTable>{entries}</ColorTable>"
@@ -57,7 +63,7 @@ def write_cog(
     tags: Mapping[str, str],
     *,
     overviews: str,
-    colours: bool = False,
+    colours: Mapping[int, tuple[int, int, int]] | None = None,
     nodata: int | None = 255,
     threads: int = 2,
 ) -> None:
@@ -130,7 +136,7 @@ def reduced(layer: Path, width: int, height: int, how: str) -> list[Path]:
                 kernels.halve(part, code, small)
                 out.write(small.data)
         picture = target.with_suffix(".vrt")
-        band = _band(1, target, half[0], "", False, None, ())
+        band = _band(1, target, half[0], "", None, None, ())
         picture.write_text(f'<VRTDataset rasterXSize="{half[0]}" rasterYSize="{half[1]}">{band}</VRTDataset>')
         found.append(picture)
         layer, (width, height) = target, half
