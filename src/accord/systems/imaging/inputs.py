@@ -134,8 +134,8 @@ class Design(DesignModel):
     sun_mask_deg: Annotated[float, Quantity("deg", low=-6, high=60)] = Field(
         15.0, alias="sun_mask", description="lowest Sun in which optical images are mapped"
     )
-    duration_day: int = Field(
-        16, ge=1, le=60, description="period looked at for orbits that do not repeat [day]"
+    duration_day: Annotated[float, Quantity("day", low=1, high=60)] = Field(
+        16.0, alias="duration", description="period looked at for orbits that do not repeat, in whole days"
     )
     cell_km: Annotated[float, Quantity("km", low=20, high=1000)] = Field(
         150.0, alias="cell", description="of the map"
@@ -169,9 +169,7 @@ class Design(DesignModel):
         if (self.own or self.payload) and not self.stations:
             raise ValueError("own satellites need stations to send to")
         if sum(own.satellites for own in self.own) * self.duration_day * 1440 > _MOST_LOOKS:
-            raise ValueError(
-                "so many satellites over so many days are too many: choose a shorter duration_day"
-            )
+            raise ValueError("so many satellites over so many days are too many: choose a shorter duration")
         return self
 
 

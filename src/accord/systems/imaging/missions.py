@@ -174,12 +174,16 @@ def own_mission(own: Any, days: int) -> Mission:
 def ported(payload: Any, ephemeris: Ephemeris) -> Mission:
     """Return the satellites of another system with a payload (`inputs.Payload`) on each.
 
+    Their states cover days, not the years in which the tracks wander: places are moved as for tracks that are unknown.
+
     Raises
     ------
     ValueError
         For a strip that ends beyond the horizon, and for states of less than a day.
     """
     import numpy as np
+
+    from accord.physics.orbits import mean_motion_rad_per_s
 
     days = int((ephemeris.position_km.shape[1] - 1) * ephemeris.step_s // 86400.0)
     if days < 1:
@@ -191,7 +195,7 @@ def ported(payload: Any, ephemeris: Ephemeris) -> Mission:
         sensor=payload.sensor,
         ephemeris=ephemeris,
         period_day=days,
-        track_deg=0.0,
+        track_deg=360.0 / (mean_motion_rad_per_s(axis_km) * 86400.0 / (2.0 * math.pi)),
         low_deg=low,
         high_deg=high,
         side=payload.side if payload.sensor == "radar" else "both",

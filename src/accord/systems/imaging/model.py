@@ -63,7 +63,7 @@ def fleet(design: Design, ephemeris: Ephemeris | None) -> list[Mission]:
         raise ModelError("the port `ephemeris` is connected, but its satellites carry no `payload`")
     found = [open_mission(name) for name in design.missions]
     try:
-        found += [own_mission(own, design.duration_day) for own in design.own]
+        found += [own_mission(own, round(design.duration_day)) for own in design.own]
         if design.payload is not None and ephemeris is not None:
             found.append(ported(design.payload, ephemeris))
     except ValueError as error:

@@ -49,7 +49,10 @@ def planned_looks(design: Design, fleet: list[Mission], progress: Report) -> dic
     cloud, season = _months(design)
     rates = _rates(design, fleet, found, len(places))
     if not sum(rates.values()).any():  # type: ignore[union-attr]
-        raise ModelError("nobody ever looks at any of the places: their latitude is beyond every strip")
+        raise ModelError(
+            "nobody ever looks at any of the places in light that serves: strips are too narrow, the period too short "
+            "or the latitudes too high"
+        )
     people = np.array([p.people if p.people is not None else 1.0 for p in places])
     people = people if people.sum() > 0.0 else np.ones(len(places))
     seen = (rates["radar"] + rates["optical"]).max(axis=1) * design.patience_h / 24.0 >= 1.0
