@@ -20,7 +20,6 @@ __all__ = [
     "calibration_pixel",
     "ellipsoid_areas",
     "fixed_chip",
-    "global_revisit",
     "green_swir_chips",
     "guaranteed_revisit",
     "known_mixture",
@@ -181,35 +180,6 @@ def guaranteed_revisit(missions: list[str]) -> dict[str, Any]:
             worst = max(worst, float(np.diff(np.append(moments, moments[0] + found.period_h)).max()))
         longest.append(worst / 24.0)
     return {"longest_day": longest}
-
-
-def global_revisit(combinations: list[list[str]]) -> dict[str, Any]:
-    """Median over the land of the mean time between looks by day, for combinations of missions [day].
-
-    Tracks lie evenly over the longitudes, so that a rate depends on the latitude alone; land by rows of a degree, from
-    the coastlines at 1:110 million, where anybody looks at all.
-    """
-    from accord.contract.maps import land
-    from accord.physics.grid import polygon_contains
-    from accord.systems.imaging.looks import looks, rates_per_day
-    from accord.systems.imaging.missions import open_mission
-
-    latitude = np.arange(-89.5, 90.0)
-    x, y = (part.ravel() for part in np.meshgrid(np.arange(-179.5, 180.0), latitude))
-    ground = polygon_contains([(ring,) for ring in land()], x, y).reshape(len(latitude), -1).mean(axis=1)
-    names = sorted({name for combination in combinations for name in combination})
-    rate = {}
-    for name in names:
-        found = looks(open_mission(name), latitude, np.zeros(len(latitude)), shifts=24)
-        rate[name] = rates_per_day(found, len(latitude), 0.0).mean(axis=1)
-    medians = []
-    for combination in combinations:
-        total = np.sum([rate[name] for name in combination], axis=0)
-        weight = ground * np.cos(np.radians(latitude)) * (total > 0.0)
-        order = np.argsort(-total)
-        middle = np.searchsorted(np.cumsum(weight[order]), 0.5 * weight.sum())
-        medians.append(float(1.0 / total[order][middle]))
-    return {"median_day": medians}
 
 
 def observable_floods(missions: list[str], duration_h: float, log_sd: float, events: int) -> dict[str, Any]:
