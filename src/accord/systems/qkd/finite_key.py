@@ -1,23 +1,27 @@
-"""Secret key from a finite block of decoy-state BB84.
+"""Secret key from a finite block of decoy-state BB84: what was counted, and what is left of it.
 
-Lim, Curty, Walenta, Xu & Zbinden (2014), Phys. Rev. A 89:022307.
-
-Arrays end in an axis of three intensities, signal, weak decoy, near-vacuum; leading axes are whatever the caller has.
+Arrays end in an axis of three intensities, signal, weak decoy, near-vacuum (with one decoy the third is empty);
+leading axes are whatever the caller has. The proofs themselves are compiled: `accord.systems.qkd.kernels.proofs`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+
+from accord.errors import ModelError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["Counts", "KeyLength", "Protocol", "binary_entropy", "key_length"]
+__all__ = ["BOUNDS", "Bounds", "Counts", "KeyLength", "Protocol", "binary_entropy", "key_length"]
+
+Bounds = Literal["none", "hoeffding", "chernoff", "tight"]
+BOUNDS: tuple[Bounds, ...] = ("none", "hoeffding", "chernoff", "tight")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +38,40 @@ class Protocol:
         Adding up to one.
     error_correction : float
         Bits published over the Shannon limit.
+    decoys : {1, 2}
+        With one, the third intensity has probability zero and is not looked at.
     """
 
     key_basis_probability: float
     intensities: FloatArray
     probabilities: FloatArray
     error_correction: float = 1.16
+    decoys: int = 2
+
+    def __post_init__(self) -> None:
+        mu, p = np.asarray(self.intensities, float), np.asarray(self.probabilities, float)
+        if not (np.all(np.isfinite(mu)) and np.all(mu >= 0.0)):
+            raise ModelError(f"intensities {mu.tolist()}: expected mean photon numbers of at least 0")
+        if not np.all(mu[..., 0] > mu[..., 1] + (mu[..., 2] if self.decoys == 2 else 0.0)):
+            raise ModelError(
+                f"intensities {mu.tolist()}: the first must exceed the sum of the others (mu1 > mu2 + mu3)"
+            )
+        if self.decoys == 2 and not np.all(mu[..., 1] > mu[..., 2]):
+            raise ModelError(f"intensities {mu.tolist()}: the second must exceed the third (mu2 > mu3)")
+        used = p[..., : self.decoys + 1]
+        if not (np.all(used > 0.0) and np.all(np.abs(used.sum(axis=-1) - 1.0) < 1e-6)):
+            raise ModelError(
+                f"probabilities {p.tolist()}: expected {self.decoys + 1} above 0 that add up to 1"
+            )
+        if not 0.0 < self.key_basis_probability < 1.0:
+            raise ModelError(
+                f"key_basis_probability {self.key_basis_probability}: expected between 0 and 1: without both bases "
+                "nothing bounds the phase error"
+            )
+        if not self.error_correction >= 1.0:
+            raise ModelError(
+                f"error_correction {self.error_correction}: expected at least 1, the Shannon limit"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +90,24 @@ class Counts:
     key_errors: FloatArray
     test: FloatArray
     test_errors: FloatArray
+
+    def checked(self) -> Counts:
+        """Return the counts as they are.
+
+        Raises
+        ------
+        accord.errors.ModelError
+            For counts that cannot be: negative, not finite, more errors than detections, an empty block.
+        """
+        for name in ("key", "test"):
+            seen, wrong = (np.asarray(getattr(self, n), float) for n in (name, f"{name}_errors"))
+            if not (np.all(np.isfinite(seen)) and np.all(np.isfinite(wrong)) and np.all(wrong >= 0.0)):
+                raise ModelError(f"counts of the {name} basis: expected finite numbers of at least 0")
+            if not np.all(wrong <= seen):
+                raise ModelError(f"counts of the {name} basis: more errors than detections")
+        if not np.all(np.asarray(self.key).sum(axis=-1) > 0.0):
+            raise ModelError("counts of the key basis: no detection at all")
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +149,15 @@ def key_length(
     *,
     secrecy: float | FloatArray,
     correctness: float,
-    finite: bool = True,
+    bounds: Bounds = "hoeffding",
+    finite_leak: bool = False,
+    capped: bool | None = None,
 ) -> KeyLength:
-    """Return the secret key of a block (Lim et al. 2014, equations 1 to 5).
+    """Return the secret key of a block.
+
+    Lim et al. (2014), Phys. Rev. A 89:022307, equations 1 to 5, with two decoys; Rusca et al. (2018), Appl. Phys. Lett.
+    112:171104, with one. Deviations of counts by Hoeffding, by Chernoff as in Sidhu et al. (2022), npj Quantum Inf.
+    8:18, or all of them by Chernoff ("tight", Yin et al. 2020, Sci. Rep. 10:14312).
 
     Parameters
     ----------
@@ -109,75 +165,36 @@ def key_length(
     protocol : Protocol
     secrecy, correctness : float
         Probabilities of failure of the whole block.
-    finite : bool
-        False for the limit of infinite blocks: no deviations, no fixed cost.
+    bounds : {"hoeffding", "chernoff", "tight", "none"}
+        "none" is the limit of infinite blocks: no deviations, no fixed cost.
+    finite_leak : bool
+        Whether error correction publishes at least what Tomamichel et al. (2017), Quantum Inf. Process. 16:280,
+        equation for one-way codes, say of a finite block.
+    capped : bool, optional
+        Whether single photons are given no more errors than were seen in all, which is true and not in Lim et al.
+        (2014); by default with Chernoff's bounds, as in Sidhu et al. (2022).
     """
-    secrecy = np.asarray(secrecy, dtype=float)
-    failures = 21.0 / secrecy
-    mu = [protocol.intensities[..., i] for i in range(3)]
-    weight = [_weight(protocol, order) for order in (0, 1)]
-    key, test = (_Bounds.of(c, protocol, failures, finite) for c in (counts.key, counts.test))
-    vacuum = _vacuum(key, mu, weight[0])
-    single = _single(key, mu, weight, vacuum)
-    test_single = _single(test, mu, weight, _vacuum(test, mu, weight[0]))
-    wrong = _Bounds.of(counts.test_errors, protocol, failures, finite)
-    errors = np.maximum(weight[1] * (wrong.high[..., 1] - wrong.low[..., 2]) / (mu[1] - mu[2]), 0.0)
-    safe_single, safe_test = np.maximum(single, 1e-9), np.maximum(test_single, 1e-9)
-    rate = np.clip(errors / safe_test, 1e-12, 0.5)
-    deviation = _sampling(secrecy, rate, safe_test, safe_single) if finite else np.zeros_like(rate)
-    phase = np.where((single > 0.0) & (test_single > 0.0), np.minimum(rate + deviation, 0.5), 0.5)
-    total = counts.key.sum(axis=-1)
-    observed = counts.key_errors.sum(axis=-1) / total
-    leak = protocol.error_correction * total * binary_entropy(observed)
-    penalty = 6.0 * np.log2(failures) + np.log2(2.0 / correctness) if finite else np.zeros_like(secrecy)
-    length = vacuum + single * (1.0 - binary_entropy(phase)) - leak - penalty
+    from accord.systems.qkd.kernels.proofs import key_lengths
+
+    if protocol.decoys not in (1, 2) or (protocol.decoys == 1 and bounds == "tight"):
+        raise ModelError(f"{protocol.decoys} decoys with bounds {bounds!r}: no such proof here")
+    given = [counts.key, counts.key_errors, counts.test, counts.test_errors]
+    given += [protocol.intensities, protocol.probabilities]
+    narrow = [protocol.error_correction, secrecy, correctness]
+    shape = np.broadcast_shapes(*(np.shape(a)[:-1] for a in given), *(np.shape(a) for a in narrow))
+    wide = [np.ascontiguousarray(np.broadcast_to(a, (*shape, 3)), float).reshape(-1, 3) for a in given]
+    flat = [np.ascontiguousarray(np.broadcast_to(a, shape), float).reshape(-1) for a in narrow]
+    out = np.empty((len(flat[0]), 7))
+    capped = bounds in ("chernoff", "tight") if capped is None else capped
+    flags = (BOUNDS.index(bounds), protocol.decoys, finite_leak, capped)
+    key_lengths(*wide, *flat, *flags, out)  # type: ignore[call-arg]
+    columns = [np.asarray(out[:, i].reshape(shape)) for i in range(7)]
     return KeyLength(
-        length=length,
-        vacuum=vacuum,
-        single=single,
-        phase_error=phase,
-        error_rate=observed,
-        leak=leak,
-        penalty=np.broadcast_to(penalty, length.shape),
+        length=columns[0],
+        vacuum=columns[1],
+        single=columns[2],
+        phase_error=columns[3],
+        error_rate=columns[4],
+        leak=columns[5],
+        penalty=columns[6],
     )
-
-
-def _weight(protocol: Protocol, photons: int) -> FloatArray:
-    """Return the probability that a pulse holds 0 or 1 photons."""
-    mu = protocol.intensities
-    return np.asarray((protocol.probabilities * np.exp(-mu) * mu**photons).sum(axis=-1))
-
-
-@dataclass(frozen=True, slots=True)
-class _Bounds:
-    """Hoeffding bounds of the expected counts of each intensity, over its probability and vacuum factor."""
-
-    low: FloatArray
-    high: FloatArray
-
-    @classmethod
-    def of(cls, counts: FloatArray, protocol: Protocol, failures: FloatArray, finite: bool) -> _Bounds:
-        total = counts.sum(axis=-1)
-        deviation = np.sqrt(0.5 * total * np.log(failures))[..., None] if finite else 0.0
-        factor = np.exp(protocol.intensities) / protocol.probabilities
-        return cls(factor * (counts - deviation), factor * (counts + deviation))
-
-
-def _vacuum(counts: _Bounds, mu: list[FloatArray], weight: FloatArray) -> FloatArray:
-    bound = weight * (mu[1] * counts.low[..., 2] - mu[2] * counts.high[..., 1]) / (mu[1] - mu[2])
-    return np.asarray(np.maximum(bound, 0.0))
-
-
-def _single(
-    counts: _Bounds, mu: list[FloatArray], weight: list[FloatArray], vacuum: FloatArray
-) -> FloatArray:
-    ratio = (mu[1] ** 2 - mu[2] ** 2) / mu[0] ** 2
-    rest = counts.low[..., 1] - counts.high[..., 2] - ratio * (counts.high[..., 0] - vacuum / weight[0])
-    return np.asarray(weight[1] * mu[0] * rest / (mu[0] * (mu[1] - mu[2]) - (mu[1] ** 2 - mu[2] ** 2)))
-
-
-def _sampling(secrecy: FloatArray, rate: FloatArray, tested: FloatArray, wanted: FloatArray) -> FloatArray:
-    """Return how much higher the phase error of the key may be than the error seen in the test basis."""
-    both = (tested + wanted) / (tested * wanted)
-    spread = (1.0 - rate) * rate
-    return np.asarray(np.sqrt(both * spread / np.log(2.0) * np.log2(both / spread * (21.0 / secrecy) ** 2)))

@@ -96,7 +96,7 @@ def asymptotic(length_km: float, settings: Sequence[float]) -> dict[str, Any]:
     """Return the limit of infinite blocks."""
     protocol = protocol_of(np.array(settings), 1.16)
     counts, pulses = expected_counts(_through(length_km), protocol, receiver(), 1e7)
-    found = key_length(counts, protocol, secrecy=1e-9, correctness=CORRECTNESS, finite=False)
+    found = key_length(counts, protocol, secrecy=1e-9, correctness=CORRECTNESS, bounds="none")
     return {
         "rate": float(found.length[0] / pulses[0]),
         "error_rate": float(found.error_rate[0]),

@@ -68,7 +68,7 @@ def test_larger_blocks_give_more_key_and_approach_the_limit() -> None:
     rates = [float((f.length / p)[0]) for f, p in (length(20.0, b) for b in (1e5, 1e6, 1e7, 1e9, 1e12))]
     assert rates == sorted(rates)
     counts, pulses = expected_counts(np.array([0.01]), SETTINGS, receiver(), 1e7)
-    limit = key_length(counts, SETTINGS, secrecy=1e-9, correctness=1e-15, finite=False)
+    limit = key_length(counts, SETTINGS, secrecy=1e-9, correctness=1e-15, bounds="none")
     assert rates[-1] == pytest.approx(float((limit.length / pulses)[0]), rel=0.01)
 
 
