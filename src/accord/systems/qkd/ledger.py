@@ -57,8 +57,9 @@ class Terms:
                 raise ModelError(f"{name} {getattr(self, name)}: expected between 0 and 1")
         if self.proof != "bbm92" and self.protocol is None:
             raise ModelError(f"proof {self.proof!r}: the settings of the sender are missing (protocol)")
-        free = self.proof in ("asymptotic", "bbm92") or self.protocol is None
-        if not free and (self.protocol.decoys == 1) != (self.proof == "one_decoy"):
+        if self.protocol is None or self.proof in ("asymptotic", "bbm92"):
+            return
+        if (self.protocol.decoys == 1) != (self.proof == "one_decoy"):
             raise ModelError(f"proof {self.proof!r} with {self.protocol.decoys} decoys: they do not fit")
 
 

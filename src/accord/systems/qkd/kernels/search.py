@@ -149,7 +149,7 @@ def _simplex(begin, stride, ranges, given, rounds, tolerance, found):
 
 @njit(cache=True)
 def best(starts, ranges, given, rounds, tolerance):
-    """Return the best settings from several starts, shape (5,); a simplex is restarted twice, lest it rest on a slope."""
+    """Return the best settings from several starts, shape (5,); each simplex is restarted twice."""
     top, top_loss, found = starts[0].copy(), math.inf, np.empty(5)
     for start in range(len(starts)):
         point, loss = starts[start].copy(), math.inf
