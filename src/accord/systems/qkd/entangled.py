@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["PairCounts", "PairLength", "pair_counts", "pair_key_length", "sampling_deviation"]
+__all__ = ["PairCounts", "PairLength", "coincidences", "pair_key_length", "sampling_deviation"]
 
 Sampling = Literal["hypergeometric", "serfling", "none"]
 
@@ -122,40 +122,33 @@ def pair_key_length(
     )
 
 
-def pair_counts(
-    pairs: FloatArray,
-    transmittance_a: FloatArray,
-    transmittance_b: FloatArray,
-    dark_probability: FloatArray | float,
-    misalignment: FloatArray | float,
+def coincidences(
+    pair_rate_hz: float,
+    through: tuple[FloatArray, FloatArray, FloatArray],
+    noise: tuple[FloatArray, FloatArray],
+    seconds: FloatArray,
     *,
-    brightness: float,
+    window_s: float,
+    misalignment: FloatArray | float,
 ) -> PairCounts:
-    """Return expected sifted coincidences and errors of so many emitted pulses.
+    """Return expected sifted coincidences and errors of a source seen from both ends over so many seconds.
 
-    A pulse holds pairs with a Poisson mean of `brightness`; Ma, Fung & Lo (2007), Phys. Rev. A 76:012307, appendix A,
-    for many modes: errors of a half from noise and from pairs of different emissions.
+    Accidental ones from the mean rates of both ends over the whole time; half of them are wrong. Bases are chosen
+    evenly at both ends, so that a quarter of all coincidences falls to each basis.
 
     Parameters
     ----------
-    pairs : float array
-        Coincidence windows looked at.
-    transmittance_a, transmittance_b : float array
-        Detectors included.
-    dark_probability : float array
-        Of noise in a window at one end, all its detectors together.
+    pair_rate_hz : float
+        Pairs a second of a source that runs on.
+    through : tuple of float array [s]
+        ``int eta_a eta_b dt``, ``int eta_a dt``, ``int eta_b dt``, detectors included.
+    noise : tuple of float array
+        Noise counts of all detectors of each end over the time.
     """
-    one, two = transmittance_a, transmittance_b
-    click_a = -np.expm1(-brightness * one) + dark_probability * np.exp(-brightness * one)
-    click_b = -np.expm1(-brightness * two) + dark_probability * np.exp(-brightness * two)
-    either = brightness * (one + two - one * two)
-    none_a, none_b = np.exp(-brightness * one), np.exp(-brightness * two)
-    both_dark = 1.0 - dark_probability
-    coincidence = 1.0 - both_dark * none_a - both_dark * none_b + both_dark**2 * np.exp(-either)
-    accidental = np.minimum(click_a * click_b, coincidence)
-    true = coincidence - accidental
-    wrong = misalignment * true + 0.5 * accidental
-    half = 0.25 * np.asarray(pairs)  # like bases in half of the cases, a quarter each
-    return PairCounts(
-        sifted=np.stack([half * coincidence] * 2, axis=-1), errors=np.stack([half * wrong] * 2, axis=-1)
-    )
+    both, first, second = through
+    true = pair_rate_hz * both
+    longest = np.maximum(seconds, 1e-9)
+    accidental = (pair_rate_hz * first + noise[0]) * (pair_rate_hz * second + noise[1]) / longest * window_s
+    sifted = 0.25 * (true + accidental)
+    wrong = 0.25 * (misalignment * true + 0.5 * accidental)
+    return PairCounts(sifted=np.stack([sifted] * 2, axis=-1), errors=np.stack([wrong] * 2, axis=-1))

@@ -1,7 +1,7 @@
 """How much of a beam from a satellite falls into a telescope: divergence, diffraction, pointing.
 
-An angle of a beam is stated with its convention, because mistaking one for another is a factor of up to eight in what is
-received.
+An angle of a beam is stated with its convention, because mistaking one for another is a factor of up to eight in what
+is received.
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ def half_angle_rad(angle_rad: float, convention: Convention) -> float:
 
 
 def gaussian_capture(beam_radius_m: FloatArray, aperture_radius_m: float) -> FloatArray:
-    """Return the share of a Gaussian beam of 1/e^2 radius w that falls into a circle on its axis: 1 - exp(-2 a^2/w^2)."""
+    """Return the share of a Gaussian beam of 1/e^2 radius w within a circle on its axis: 1 - exp(-2 a^2/w^2)."""
     return np.asarray(-np.expm1(-2.0 * (aperture_radius_m / np.asarray(beam_radius_m)) ** 2))
 
 
 def top_hat_capture(beam_diameter_m: FloatArray, aperture_diameter_m: float) -> FloatArray:
-    """Return the ratio of the areas of telescope and beam, at most one: what "22 dB at 1200 km" of Liao (2017) means."""
+    """Return the ratio of the areas of telescope and beam, at most 1: what "22 dB at 1200 km" of Liao (2017) means."""
     return np.asarray(np.minimum((aperture_diameter_m / np.asarray(beam_diameter_m)) ** 2, 1.0))
 
 
@@ -85,8 +85,8 @@ def far_field_capture(
 ) -> FloatArray:
     """Return the share of the light leaving a telescope that another receives, diffraction of the aperture included.
 
-    A Gaussian beam of 1/e^2 radius `waist_m` cut by a circular aperture, Fraunhofer approximation: the encircled power of
-    ``(k/L)^2 |int E(r) J0(k r rho/L) r dr|^2``, Klein & Degnan (1974), Appl. Opt. 13:2134.
+    A Gaussian beam of 1/e^2 radius `waist_m` cut by a circular aperture, Fraunhofer approximation: the encircled power
+    of ``(k/L)^2 |int E(r) J0(k r rho/L) r dr|^2``, Klein & Degnan (1974), Appl. Opt. 13:2134.
 
     Parameters
     ----------
@@ -155,8 +155,8 @@ def pointing(
 ) -> Pointing:
     """Return the effect of Gaussian pointing errors.
 
-    Farid & Hranilovic (2007), J. Lightwave Technol. 25:1702, equations 9 to 11; the mean with a bias is that of a Gaussian
-    of the equivalent width over a Rician distance.
+    Farid & Hranilovic (2007), J. Lightwave Technol. 25:1702, equations 9 to 11; the mean with a bias is that of a
+    Gaussian of the equivalent width over a Rician distance.
 
     Parameters
     ----------

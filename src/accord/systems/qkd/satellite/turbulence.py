@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["aperture_averaging", "layers_m", "log_irradiance_variance", "structure_constant", "wind_rms_m_per_s"]
+__all__ = [
+    "aperture_averaging",
+    "layers_m",
+    "log_irradiance_variance",
+    "structure_constant",
+    "wind_rms_m_per_s",
+]
 
 _LAYERS = 139
 

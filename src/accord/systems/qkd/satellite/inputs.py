@@ -1,0 +1,122 @@
+"""What is uncertain about a downlink."""
+
+from __future__ import annotations
+
+from accord.contract import Input, Spread
+
+__all__ = ["SATELLITE_INPUTS"]
+
+_MICIUS = "Liao et al. (2017), Nature 549:43"
+
+SATELLITE_INPUTS = {
+    "pointing_jitter_urad": Input(
+        unit="urad",
+        doc="Trembling of a satellite's beam, root mean square of the radial error.",
+        default=1.2,
+        low=0.0,
+        high=100.0,
+        usual=(0.1, 10.0),
+        spread=Spread.of("lognormal", p10=0.7, p90=3.0),
+        source=f"About 1.2 urad in {_MICIUS}; small satellites up to three times that",
+    ),
+    "pointing_bias_urad": Input(
+        unit="urad",
+        doc="Static error of a satellite's beam.",
+        default=0.5,
+        low=0.0,
+        high=100.0,
+        usual=(0.0, 5.0),
+        spread=Spread.of("triangular", low=0.0, mode=0.4, high=2.0),
+        source="Own assumption: below the jitter",
+    ),
+    "zenith_transmittance": Input(
+        unit="1",
+        doc="Transmission of a cloudless sky to the zenith at the wavelength of the downlink.",
+        default=0.89,
+        low=0.01,
+        high=1.0,
+        usual=(0.4, 0.97),
+        spread=Spread.of("triangular", low=0.6, mode=0.89, high=0.94),
+        source="0.89 in MODTRAN's clear rural sky at 850 nm; haze down to 0.7 at P10",
+    ),
+    "receiver_optics": Input(
+        unit="1",
+        doc="Transmission of a station's telescope and optics, coupling included, detectors left out.",
+        default=0.16,
+        low=0.001,
+        high=1.0,
+        usual=(0.05, 0.7),
+        spread=Spread.of("pert", low=0.08, mode=0.18, high=0.5),
+        source=f"16 % in {_MICIUS}; 10 to 40 % elsewhere",
+    ),
+    "downlink_detector_efficiency": Input(
+        unit="1",
+        doc="Efficiency of a station's detectors.",
+        default=0.5,
+        low=0.01,
+        high=0.98,
+        usual=(0.3, 0.9),
+        spread=Spread.of("pert", low=0.35, mode=0.5, high=0.7),
+        source=f"50 % of silicon diodes in {_MICIUS}, a fifth either way",
+    ),
+    "downlink_dark_hz": Input(
+        unit="Hz",
+        doc="Dark counts a second of one of a station's detectors.",
+        default=25.0,
+        low=0.0,
+        high=1e6,
+        usual=(1.0, 5000.0),
+        spread=Spread.of("lognormal", p10=8.0, p90=75.0),
+        source=f"Below 25 a second in {_MICIUS}, a factor of three either way",
+    ),
+    "downlink_misalignment": Input(
+        unit="1",
+        doc="Share of a downlink's photons that leave through the wrong port.",
+        default=0.005,
+        low=0.0,
+        high=0.2,
+        usual=(0.001, 0.03),
+        spread=Spread.of("pert", low=0.002, mode=0.005, high=0.02),
+        source=f"Contrast of 280 to 1 in {_MICIUS}, 0.2 to 1.5 % in the field",
+    ),
+    "sky_factor": Input(
+        unit="1",
+        doc="Light of a station's sky over that of a dark mountain: towns, haze, stray beacons.",
+        default=3.0,
+        low=0.1,
+        high=1e4,
+        usual=(0.5, 300.0),
+        spread=Spread.of("lognormal", p10=1.0, p90=10.0),
+        source="Own assumption after measured sites: a factor of three either way",
+    ),
+    "clear_sky_shift": Input(
+        unit="1",
+        doc="Error of the stated shares of clear sky, on the scale of the log of odds.",
+        default=0.0,
+        low=-5.0,
+        high=5.0,
+        usual=(-2.0, 2.0),
+        spread=Spread.of("normal", p10=-0.4, p90=0.4),
+        source="Own assumption: a share of 45 % stands for 35 to 55 %",
+    ),
+    "cloud_persistence_h": Input(
+        unit="h",
+        doc="Time over which cloud at a station forgets itself.",
+        default=9.0,
+        low=0.1,
+        high=240.0,
+        usual=(1.0, 48.0),
+        spread=Spread.of("lognormal", p10=6.0, p90=12.0),
+        source="Own assumption: fronts of 6 to 12 hours",
+    ),
+    "station_availability": Input(
+        unit="1",
+        doc="Share of clear passes that a station and its satellite track from beginning to end.",
+        default=0.9,
+        low=0.0,
+        high=1.0,
+        usual=(0.3, 1.0),
+        spread=Spread.of("beta", alpha=9.0, beta=1.4),
+        source="Own assumption: P10 to P90 of 0.74 to 0.97",
+    ),
+}

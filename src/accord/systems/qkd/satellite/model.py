@@ -1,0 +1,366 @@
+"""Satellites of a design: passes prepared once, key of every member over a year, at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from accord.contract import Context, Ephemeris
+from accord.physics.constants import EARTH_MEAN_RADIUS_KM, EARTH_RADIUS_KM
+from accord.physics.geodesy import geodesic_km
+from accord.systems.qkd.entangled import PairCounts, coincidences, pair_key_length
+from accord.systems.qkd.finite_key import BOUNDS, Bounds, Protocol
+from accord.systems.qkd.optimise import best_on
+from accord.systems.qkd.satellite.design import Satellites, Station
+from accord.systems.qkd.satellite.optics import half_angle_rad, pointing
+from accord.systems.qkd.satellite.outputs import empty
+from accord.systems.qkd.satellite.sightings import (
+    borrowed,
+    common_view,
+    log_tau_grid,
+    no_night_days,
+    sightings,
+    sky_of,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+    Usual = Mapping[str, FloatArray]
+
+__all__ = [
+    "evaluate_satellites",
+    "line_of_sight_altitude_km",
+    "prepare_satellites",
+    "receiver_gain",
+    "relayed",
+    "sender_of",
+]
+
+_DAY_S = 86400.0
+_AFTERPULSE = (
+    0.005  # silicon diodes behind a gate of a nanosecond: a small share of their one to three per cent
+)
+_WINDOW_S = 1e-9  # of coincidence between the two ends of a pair
+
+
+def line_of_sight_altitude_km(distance_km: float, lowest_elevation_deg: float) -> float:
+    """Return the least height from which two places are seen at once, infinite beyond a quarter of the globe.
+
+    Half way between them, on a sphere: ``h = R cos(e)/cos(psi/2 + e) - R`` with the angle psi at the Earth's centre.
+    """
+    half = 0.5 * distance_km / EARTH_MEAN_RADIUS_KM
+    low = math.radians(lowest_elevation_deg)
+    if half + low >= 0.5 * math.pi:
+        return math.inf
+    return EARTH_MEAN_RADIUS_KM * (math.cos(low) / math.cos(half + low) - 1.0)
+
+
+def _year_start(when: date) -> date:
+    return date(when.year if when.month == when.day == 1 else when.year + 1, 1, 1)
+
+
+def prepare_satellites(
+    design: Satellites,
+    bounds: Bounds,
+    terms: Mapping[str, float],
+    usual: Usual,
+    context: Context,
+    progress: Callable[[float], None],
+) -> dict[str, Any]:
+    """Return passes, the sender's settings and what both stations of a pair see together.
+
+    Parameters
+    ----------
+    terms : mapping
+        ``secrecy``, ``correctness``, ``error_correction``.
+    usual : mapping of str to float array, shape (1,)
+        Devices that settings are chosen for.
+    """
+    connected = context.ports.get("ephemeris")
+    if isinstance(connected, Ephemeris):
+        sky = borrowed(connected, design.carriers, context.horizon.start)
+    else:
+        sky = sky_of(design.orbit, _year_start(context.horizon.start))
+    total = len(design.stations) + 1
+    found = []
+    for number, station in enumerate(design.stations):
+        found.append(sightings(design, station, sky, lambda s, n=number: progress((n + s) / total)))  # type: ignore[misc]
+    views = [
+        common_view(
+            design,
+            design.stations[a],
+            design.stations[b],
+            sky,
+            (found[a], found[b]),
+        )
+        for a, b in _ends(design)
+    ]
+    altitude = float(np.linalg.norm(sky.ephemeris.position_km[:, 0], axis=1).min()) - EARTH_RADIUS_KM
+    margins = [altitude - _needed_km(design, a, b) for a, b in _ends(design)]
+    protocol = sender_of(design, found, usual, bounds, terms)
+    return {
+        "stations": found,
+        "views": views,
+        "margins_km": np.array([m if math.isfinite(m) else -99_999.0 for m in margins]),
+        "altitude_km": altitude,
+        "no_night_day": np.array(
+            [float(no_night_days(s, design.sun_limit_deg, sky.start_jd)) for s in design.stations]
+        ),
+        "satellites": list(sky.ephemeris.names),
+        "propagator": sky.ephemeris.propagator,
+        "start_jd": sky.start_jd,
+        "sender": np.array([protocol.key_basis_probability, *protocol.intensities, *protocol.probabilities]),
+    }
+
+
+def _ends(design: Satellites) -> list[tuple[int, int]]:
+    number = {s.id: n for n, s in enumerate(design.stations)}
+    return [(number[p.between[0]], number[p.between[1]]) for p in design.pairs]
+
+
+def _needed_km(design: Satellites, a: int, b: int) -> float:
+    one, two = design.stations[a], design.stations[b]
+    places = ((s.latitude_deg, s.longitude_deg) for s in (one, two))
+    angles = [math.radians(v) for place in places for v in place]
+    try:
+        distance = geodesic_km(*angles)
+    except ArithmeticError:  # nearly antipodal
+        return math.inf
+    return line_of_sight_altitude_km(distance, design.lowest_elevation_deg)
+
+
+def receiver_gain(design: Satellites, station: Station, members: Usual) -> tuple[FloatArray, FloatArray]:
+    """Return the members' gain of signal over what the telescope captures, and the part of it that is pointing."""
+    sender = design.sender
+    if sender.aperture_m is None:
+        angle = half_angle_rad(sender.divergence_urad * 1e-6, sender.convention)
+    else:  # the width of a Gaussian that fills the aperture, for the loss by trembling
+        angle = sender.wavelength_nm * 1e-9 / (math.pi * 0.5 * sender.aperture_m)
+    # jitter and beam grow alike with range: the loss is that at any range at which the beam is wider than the telescope
+    range_m = 1e6
+    effect = pointing(
+        angle * range_m,
+        0.5 * station.aperture_m,
+        members["pointing_jitter_urad"] * 1e-6 * range_m / math.sqrt(2.0),
+        members["pointing_bias_urad"] * 1e-6 * range_m,
+    )
+    device = members["receiver_optics"] * members["downlink_detector_efficiency"]
+    return effect.mean_factor * device, effect.mean_factor
+
+
+def sender_of(
+    design: Satellites,
+    found: list[dict[str, FloatArray]],
+    usual: Usual,
+    bounds: Bounds,
+    terms: Mapping[str, float],
+) -> Protocol:
+    """Return the stated settings, or the best of the middle pass of all for the usual devices."""
+    sender = design.sender
+    if sender.intensities is not None and sender.probabilities is not None:
+        return Protocol(
+            key_basis_probability=sender.key_basis,
+            intensities=np.array(sender.intensities),
+            probabilities=np.array(sender.probabilities),
+            error_correction=terms["error_correction"],
+        )
+    node = int(np.searchsorted(log_tau_grid(), math.log(float(usual["zenith_transmittance"][0]))))
+    best: list[tuple[float, float, float, float]] = []
+    for station, seen in zip(design.stations, found, strict=True):
+        gain, _ = receiver_gain(design, station, usual)
+        seconds = seen["set_s"] - seen["rise_s"]
+        for total, time, light in zip(seen["sums"][:, node, 0], seconds, seen["sky_hz"], strict=True):
+            share = float(gain[0])
+            best.append((share * float(total), float(time), float(light), share))
+    if not best:
+        best = [(1e-3, 240.0, 1e3, 0.1)]
+    total, time, light, share = sorted(best)[(2 * len(best)) // 3]
+    hz = design.sender.pulse_rate_mhz * 1e6
+    gate = design.gate_ns * 1e-9
+    noise = gate * (float(usual["downlink_dark_hz"][0]) + 0.5 * share * float(usual["sky_factor"][0]) * light)
+    return best_on(
+        np.array([total / time]),
+        np.array([min(noise, 0.4)]),
+        np.array([hz * time * design.pooled_passes]),
+        afterpulse=_AFTERPULSE,
+        misalignment=float(usual["downlink_misalignment"][0]),
+        secrecy=terms["secrecy"],
+        correctness=terms["correctness"],
+        error_correction=terms["error_correction"],
+        bounds=bounds,
+    ).protocol
+
+
+def _seeds(uniform: FloatArray) -> NDArray[np.uint64]:
+    return np.asarray((uniform * 2.0**53).astype(np.uint64) * np.uint64(2048) + np.uint64(1))
+
+
+def evaluate_satellites(
+    design: Satellites,
+    bounds: Bounds,
+    terms: Mapping[str, float],
+    prepared: Mapping[str, Any],
+    members: Usual,
+    context: Context,
+) -> dict[str, FloatArray]:
+    """Return the outputs of `SATELLITE_OUTPUTS` for all members."""
+    out, keys = empty(len(members["sky_factor"]), len(design.stations), len(design.pairs)), []
+    for index, station in enumerate(design.stations):
+        key, rows, loss = _of_station(design, station, index, bounds, terms, prepared, members, context)
+        months = key.sum(axis=1) * 1e-6
+        out["downlink_key_mbit"][:, index] = months
+        out["downlink_key_per_year_mbit"][:, index] = months.sum(axis=1)
+        out["passes_used"][:, index] = rows[:, 0]
+        out["best_block_mbit"][:, index] = rows[:, 1] * 1e-6
+        out["longest_gap_day"][:, index] = rows[:, 2] / _DAY_S
+        out["passes_without_key"][:, index] = rows[:, 3]
+        out["no_night_day"][:, index] = prepared["no_night_day"][index]
+        out["pass_loss_db"][:, index] = loss
+        keys.append(key)
+    for index, (a, b) in enumerate(_ends(design)):
+        both = relayed(keys[a], keys[b]) * 1e-6
+        out["satellite_key_mbit"][:, index] = both
+        out["satellite_key_per_year_mbit"][:, index] = both.sum(axis=1)
+        out["line_of_sight_km"][:, index] = prepared["margins_km"][index]
+        out["direct_key_per_year_mbit"][:, index] = _direct(
+            design, (a, b), terms, prepared["views"][index], members
+        )
+    return out
+
+
+def _of_station(
+    design: Satellites,
+    station: Station,
+    index: int,
+    bounds: Bounds,
+    terms: Mapping[str, float],
+    prepared: Mapping[str, Any],
+    members: Usual,
+    context: Context,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return key [bit] by satellite and month, rows of the kernel, and the loss of the middle pass [dB]."""
+    from accord.systems.qkd.kernels.year import run_year
+
+    seen = prepared["stations"][index]
+    n, grid = len(members["sky_factor"]), log_tau_grid()
+    gain, _ = receiver_gain(design, station, members)
+    device = members["receiver_optics"] * members["downlink_detector_efficiency"]
+    log_tau = np.log(members["zenith_transmittance"])
+    table = np.column_stack([
+        log_tau,
+        gain,
+        members["downlink_dark_hz"],
+        0.5 * device * members["sky_factor"],
+        members["downlink_misalignment"],
+        members["station_availability"],
+        members["cloud_persistence_h"] * 3600.0,
+    ])  # fmt: skip
+    key, rows = np.zeros((n, len(prepared["satellites"]), 12)), np.zeros((n, 4))
+    passes = np.column_stack(
+        [seen["time_s"], seen["month"], seen["satellite"], seen["set_s"] - seen["rise_s"], seen["sky_hz"]]
+    )
+    settings = prepared["sender"]
+    sender = (float(settings[0]), settings[1:4].copy(), settings[4:7].copy())
+    source = np.array(
+        [design.sender.pulse_rate_mhz * 1e6, design.gate_ns * 1e-9, _AFTERPULSE, design.dead_time_ns * 1e-9]
+    )
+    numbers = np.array([terms["error_correction"], terms["secrecy"], terms["correctness"]])
+    flags = np.array([False, bounds in ("chernoff", "tight")])
+    seeds = _seeds(context.uniform(f"weather.{station.id}")[:, 0])
+    clear = clear_scores(station, members["clear_sky_shift"])
+    run_year(
+        passes, np.ascontiguousarray(seen["sums"]), grid, table, clear, seeds, sender, source, numbers,
+        BOUNDS.index(bounds), flags, design.pooled_passes, key, rows,
+    )  # fmt: skip
+    return key, rows, _middle_loss_db(seen, gain, log_tau)
+
+
+def relayed(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Return what satellites hand on in each month [bit], shape (n, 12).
+
+    A satellite sends down the sum of the two keys that it shares with both stations: it needs one of each, and keeps
+    those of one station until it has others.
+
+    Parameters
+    ----------
+    one, other : float array, shape (n, satellites, 12) [bit]
+        Key with each station, the year's start without any.
+    """
+    ready = np.minimum(np.cumsum(one, axis=2), np.cumsum(other, axis=2)).sum(axis=1)
+    return np.asarray(np.diff(ready, axis=1, prepend=0.0))
+
+
+def clear_scores(station: Station, shift: FloatArray) -> FloatArray:
+    """Return the normal scores below which each month is clear, shape (n, 12)."""
+    from scipy.special import ndtri
+
+    shares = np.array(station.months())
+    odds = np.log(shares / (1.0 - shares)) + shift[:, None]
+    return np.asarray(ndtri(1.0 / (1.0 + np.exp(-odds))))
+
+
+def _middle_loss_db(seen: Mapping[str, FloatArray], gain: FloatArray, log_tau: FloatArray) -> FloatArray:
+    grid = log_tau_grid()
+    if not len(seen["time_s"]):
+        return np.full(len(gain), 999.0)
+    mean = seen["sums"][:, :, 0] / (seen["set_s"] - seen["rise_s"])[:, None]
+    middle = np.quantile(mean, 0.5, axis=0)
+    return np.asarray(-10.0 * np.log10(gain * np.exp(np.interp(log_tau, grid, np.log(middle)))))
+
+
+def _direct(
+    design: Satellites,
+    ends: tuple[int, int],
+    terms: Mapping[str, float],
+    view: Mapping[str, FloatArray],
+    members: Usual,
+) -> FloatArray:
+    """Return the key of entangled pairs [Mbit a year], all passes in one block."""
+    n, grid = len(members["sky_factor"]), log_tau_grid()
+    if not view["seconds"].sum() > 0.0:
+        return np.zeros(n)
+    log_tau = np.log(members["zenith_transmittance"])
+    stations = [design.stations[i] for i in ends]
+    gains = [receiver_gain(design, s, members)[0] for s in stations]
+    device = members["receiver_optics"] * members["downlink_detector_efficiency"]
+    shares = [np.array(s.months()) for s in stations]
+    odds = [np.log(p / (1.0 - p)) + members["clear_sky_shift"][:, None] for p in shares]
+    clear = (
+        1.0 / ((1.0 + np.exp(-odds[0])) * (1.0 + np.exp(-odds[1]))) * members["station_availability"][:, None]
+    )
+
+    def at(name: str) -> FloatArray:
+        columns = [np.interp(log_tau, grid, view[name][m]) for m in range(12)]
+        return np.asarray((np.stack(columns, axis=1) * clear).sum(axis=1))
+
+    seconds = clear @ view["seconds"]
+    noise = [
+        4.0 * members["downlink_dark_hz"] * seconds + device * members["sky_factor"] * (clear @ view[name])
+        for name in ("sky_first", "sky_second")
+    ]
+    counts = coincidences(
+        design.sender.pair_rate_mhz * 1e6,
+        (gains[0] * gains[1] * at("both"), gains[0] * at("first"), gains[1] * at("second")),
+        (noise[0], noise[1]),
+        seconds,
+        window_s=_WINDOW_S,
+        misalignment=members["downlink_misalignment"],
+    )
+    enough = counts.sifted.min(axis=-1) > 1.0
+    safe = PairCounts(
+        sifted=np.where(enough[:, None], counts.sifted, 2.0),
+        errors=np.where(enough[:, None], counts.errors, 1.0),
+    )
+    found = pair_key_length(
+        safe,
+        secrecy=terms["secrecy"],
+        correctness=terms["correctness"],
+        error_correction=terms["error_correction"],
+    )
+    return np.asarray(np.where(enough, np.maximum(found.length, 0.0), 0.0) * 1e-6)
