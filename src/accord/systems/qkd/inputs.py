@@ -1,4 +1,4 @@
-"""What a programme file says about a quantum test-bed: its fibre links and its devices."""
+"""What a programme file says about a quantum test-bed: fibre links, satellites, a network, and the devices."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from accord.contract import DesignModel, Input, Quantity, Spread
+from accord.systems.qkd.finite_key import Bounds
+from accord.systems.qkd.network.design import Network
+from accord.systems.qkd.satellite.design import Name, Satellites
+from accord.systems.qkd.satellite.inputs import SATELLITE_INPUTS
 
-__all__ = ["INPUTS", "Design", "Link"]
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+__all__ = ["FIBRE_INPUTS", "INPUTS", "Design", "Link", "Site"]
 
 
 class Link(DesignModel):
@@ -25,6 +27,9 @@ class Link(DesignModel):
     span_km: Annotated[float, Quantity("km", low=1, high=1000)] | None = Field(
         None, alias="span", description="longest span between trusted nodes; one span without it"
     )
+    between: tuple[Name, Name] | None = Field(
+        None, description="the two sites or stations it joins; without them it is no part of the network"
+    )
 
     @property
     def spans(self) -> int:
@@ -32,10 +37,26 @@ class Link(DesignModel):
         return 1 if self.span_km is None else max(1, -int(-self.length_km // self.span_km))
 
 
-class Design(DesignModel):
-    """Links and devices."""
+class Site(DesignModel):
+    """A place on the map where links end."""
 
-    links: tuple[Link, ...] = Field(min_length=1, max_length=30)
+    id: Name
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    latitude_deg: Annotated[float, Quantity("deg", low=-90, high=90)] = Field(alias="latitude")
+    longitude_deg: Annotated[float, Quantity("deg", low=-180, high=180)] = Field(alias="longitude")
+
+
+class Design(DesignModel):
+    """Links, satellites and devices."""
+
+    links: tuple[Link, ...] = Field((), max_length=30)
+    sites: tuple[Site, ...] = Field((), max_length=40, description="where fibres end; stations are sites too")
+    satellites: Satellites | None = Field(None, description="satellites that hand keys down to stations")
+    network: Network | None = Field(None, description="who needs keys from whom over trusted sites")
+    bounds: Bounds = Field(
+        "hoeffding",
+        description="how deviations of counts are bounded: hoeffding, chernoff, tight; none for no bound",
+    )
     pulse_rate_mhz: Annotated[float, Quantity("MHz", low=0.001, high=1e5)] = Field(1000.0, alias="pulse_rate")
     block: Annotated[float, Quantity("1", low=1e3, high=1e12)] = Field(
         1e7, description="sifted detections in the key basis that are made into key together"
@@ -55,10 +76,41 @@ class Design(DesignModel):
         names = [link.id for link in self.links]
         for twice in sorted({n for n in names if names.count(n) > 1}):
             raise ValueError(f"two links are called {twice!r}")
+        if not self.links and self.satellites is None:
+            raise ValueError("links or satellites: expected at least one of them")
+        self._check_ends()
         return self
 
+    def _check_ends(self) -> None:
+        places = [s.id for s in self.sites] + [
+            s.id for s in (self.satellites.stations if self.satellites else ())
+        ]
+        for twice in sorted({n for n in places if places.count(n) > 1}):
+            raise ValueError(f"two sites are called {twice!r}")
+        pairs = self.satellites.pairs if self.satellites else ()
+        joins = [(link.id, link.between) for link in self.links if link.between]
+        joins += [(pair.id, pair.between) for pair in pairs]
+        for name, between in joins:
+            for end in between:
+                if end not in places:
+                    raise ValueError(
+                        f"{name}: no site {end!r}: expected one of {', '.join(places) or 'none stated'}"
+                    )
+        edges = [name for name, _ in joins]
+        for twice in sorted({n for n in edges if edges.count(n) > 1}):
+            raise ValueError(f"a link and a pair are both called {twice!r}")
+        if self.network is None:
+            return
+        joined = {end for _, between in joins for end in between}
+        for demand in self.network.demands:
+            for end in demand.between:
+                if end not in joined:
+                    raise ValueError(
+                        f"demand {demand.id}: no link ends at {end!r}: expected one of {', '.join(sorted(joined))}"
+                    )
 
-INPUTS = {
+
+FIBRE_INPUTS = {
     "attenuation_db_per_km": Input(
         unit="dB/km",
         doc="Loss of the installed fibre, splices included.",
@@ -128,3 +180,5 @@ INPUTS = {
         source="Own assumption: P10 to P90 of 0.83 to 0.96 after the reports of field networks",
     ),
 }
+
+INPUTS = {**FIBRE_INPUTS, **SATELLITE_INPUTS}

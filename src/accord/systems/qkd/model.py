@@ -1,4 +1,4 @@
-"""Key of fibre links: the sender's best settings for each span, then every member's devices on them."""
+"""Key of fibres, satellites and their network: best settings of the senders, then every member's devices on them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from accord.contract import Context, System
+from accord.contract import Context, Ephemeris, Port, System
 from accord.systems.qkd.figures import figures
-from accord.systems.qkd.finite_key import Protocol, key_length
+from accord.systems.qkd.finite_key import Counts, KeyLength, Protocol, key_length
 from accord.systems.qkd.inputs import INPUTS, Design, Link
 from accord.systems.qkd.link import Receiver, expected_counts, gain_per_pulse, plob_bit
+from accord.systems.qkd.network.model import evaluate_network
 from accord.systems.qkd.optimise import best_protocol
-from accord.systems.qkd.outputs import OUTPUTS, labels
+from accord.systems.qkd.outputs import FIBRE_OUTPUTS, OUTPUTS, edges, labels
+from accord.systems.qkd.satellite.model import evaluate_satellites, prepare_satellites
+from accord.systems.qkd.satellite.outputs import empty
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,10 +73,29 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
             secrecy=design.secrecy,
             correctness=design.correctness,
             error_correction=design.error_correction,
+            bounds=design.bounds,
         )
         rows.append([found.key_basis_probability, *found.intensities, *found.probabilities])
         context.progress(index + 1, len(losses))
-    return {"settings": np.array(rows)}
+    ready: dict[str, Any] = {"settings": np.array(rows)}
+    if design.satellites is not None:
+        ready["satellites"] = prepare_satellites(
+            design.satellites,
+            design.bounds,
+            _terms(design),
+            usual,
+            context,
+            lambda share: context.progress(share, 1.0, "passes of a year"),
+        )
+    return ready
+
+
+def _terms(design: Design) -> dict[str, float]:
+    return {
+        "secrecy": design.secrecy,
+        "correctness": design.correctness,
+        "error_correction": design.error_correction,
+    }
 
 
 def _protocol(design: Design, row: FloatArray) -> Protocol:
@@ -104,14 +126,33 @@ def evaluate(
     """
     design = context.design
     assert isinstance(design, Design)
+    out = _fibres(design, members, prepared["settings"])
+    n = len(members["availability"])
+    if design.satellites is None:
+        out |= empty(n)
+    else:
+        out |= evaluate_satellites(
+            design.satellites, design.bounds, _terms(design), prepared["satellites"], members, context
+        )
+    return out | evaluate_network(design.network, edges(design), _made(design, out))
+
+
+def _made(design: Design, out: Mapping[str, FloatArray]) -> FloatArray:
+    """Return the key that each link of the network makes in each month [bit], shape (n, edges, 12)."""
+    joined = [number for number, link in enumerate(design.links) if link.between is not None]
+    fibre = out["key_rate_bit_per_s"][:, joined, None] * np.full(12, YEAR_S / 12.0)
+    return np.concatenate([fibre, out["satellite_key_mbit"] * 1e6], axis=1)
+
+
+def _fibres(design: Design, members: Mapping[str, FloatArray], settings: FloatArray) -> dict[str, FloatArray]:
     receiver, n = receiver_of(members), len(members["availability"])
     pulses_per_s = design.pulse_rate_mhz * 1e6
-    columns: dict[str, list[FloatArray]] = {name: [] for name, o in OUTPUTS.items() if o.dims}
-    for link, row in zip(design.links, prepared["settings"], strict=False):
+    columns: dict[str, list[FloatArray]] = {name: [] for name, o in FIBRE_OUTPUTS.items() if o.dims}
+    for link, row in zip(design.links, settings, strict=False):
         protocol = _protocol(design, row)
         through = 10.0 ** (-_span_loss_db(link, members["attenuation_db_per_km"]) / 10.0)
         counts, pulses = expected_counts(through, protocol, receiver, design.block)
-        found = key_length(counts, protocol, secrecy=design.secrecy, correctness=design.correctness)
+        found = _key(design, counts, protocol)
         live = _live_share(
             gain_per_pulse(through, protocol, receiver) * pulses_per_s, members["dead_time_us"]
         )
@@ -123,8 +164,16 @@ def evaluate(
         columns["block_time_h"].append(np.minimum(seconds / 3600.0, _LONGEST_H))
         columns["bound_bit_per_s"].append(plob_bit(through) * pulses_per_s)
         columns["trusted_nodes"].append(np.full(n, float(link.spans - 1)))
-    reach = _reach(design, prepared["settings"][len(design.links) :], members, receiver)
+    reach = _reach(design, settings[len(design.links) :], members, receiver)
+    if not design.links:
+        return {**{name: np.zeros((n, 0)) for name in columns}, "reach_km": reach}
     return {**{name: np.stack(parts, axis=1) for name, parts in columns.items()}, "reach_km": reach}
+
+
+def _key(design: Design, counts: Counts, protocol: Protocol) -> KeyLength:
+    return key_length(
+        counts, protocol, secrecy=design.secrecy, correctness=design.correctness, bounds=design.bounds
+    )
 
 
 def _live_share(detections_per_s: FloatArray, dead_time_us: FloatArray) -> FloatArray:
@@ -144,7 +193,7 @@ def _reach(
             middle = 0.5 * (low + high)
             through = 10.0 ** (-members["attenuation_db_per_km"] * middle / 10.0)
             counts, _pulses = expected_counts(through, protocol, receiver, design.block)
-            found = key_length(counts, protocol, secrecy=design.secrecy, correctness=design.correctness)
+            found = _key(design, counts, protocol)
             works = found.length > 0.0
             low, high = np.where(works, middle, low), np.where(works, high, middle)
         best = np.maximum(best, low)
@@ -154,10 +203,19 @@ def _reach(
 SYSTEM = System(
     name="qkd",
     title="Quantum test-bed and key distribution",
-    version=1,
+    version=2,
     Design=Design,
     inputs=INPUTS,
     outputs=OUTPUTS,
+    ports={
+        "ephemeris": Port(
+            of="constellation.ephemeris",
+            kind=Ephemeris,
+            doc="Where the satellites that carry a source are.",
+            optional=True,
+            fallback="satellites of an orbit of their own, a circle under J2 for a year",
+        ),
+    },
     prepare=prepare,
     evaluate=evaluate,
     labels=labels,
@@ -168,11 +226,45 @@ SYSTEM = System(
         ("attenuation_db_per_km", "reach_km"): -1,
         ("misalignment", "reach_km"): -1,
         ("dark_probability", "error_rate"): 1,
+        ("receiver_optics", "downlink_key_per_year_mbit"): 1,
+        ("pointing_jitter_urad", "pass_loss_db"): 1,
+        ("sky_factor", "downlink_key_per_year_mbit"): -1,
+        ("station_availability", "passes_used"): 1,
     },
     example={
         "links": [
-            {"id": "campus", "name": "Campus", "length": "10 km", "extra_loss": "2 dB"},
+            {
+                "id": "campus",
+                "name": "Campus",
+                "length": "10 km",
+                "extra_loss": "2 dB",
+                "between": ["north", "lab"],
+            },
             {"id": "city", "name": "Two cities", "length": "700 km", "span": "80 km"},
-        ]
+        ],
+        "sites": [{"id": "lab", "name": "Laboratory", "latitude": "48.1 deg", "longitude": "11.3 deg"}],
+        "satellites": {
+            "stations": [
+                {"id": "north", "name": "North", "latitude": "48 deg", "longitude": "11.4 deg"},
+                {
+                    "id": "south",
+                    "name": "South",
+                    "latitude": "5 deg",
+                    "longitude": "40 deg",
+                    "clear_sky": 0.6,
+                },
+            ],
+            "pairs": [{"id": "far", "name": "North and South", "between": ["north", "south"]}],
+        },
+        "network": {
+            "demands": [
+                {
+                    "id": "tunnel",
+                    "name": "Laboratory and South",
+                    "between": ["lab", "south"],
+                    "key_per_day": "20 kbit",
+                }
+            ]
+        },
     },
 )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from accord.contract import Output
 from accord.systems.qkd.inputs import Design
+from accord.systems.qkd.network.outputs import NETWORK_OUTPUTS, network_labels
+from accord.systems.qkd.network.routing import Edge
+from accord.systems.qkd.satellite.outputs import SATELLITE_OUTPUTS, satellite_labels
 
-__all__ = ["OUTPUTS", "labels"]
+__all__ = ["FIBRE_OUTPUTS", "OUTPUTS", "edges", "labels"]
 
-OUTPUTS = {
+FIBRE_OUTPUTS = {
     "key_rate_bit_per_s": Output(
         unit="bit/s",
         doc="Secret key from end to end of each link, mean over time.",
@@ -36,7 +39,25 @@ OUTPUTS = {
     ),
 }
 
+OUTPUTS = {**FIBRE_OUTPUTS, **SATELLITE_OUTPUTS, **NETWORK_OUTPUTS}
+
 
 def labels(design: Design) -> dict[str, tuple[str, ...]]:
-    """Return the links."""
-    return {"link": tuple(link.id for link in design.links)}
+    """Return links, stations, pairs, months, and what the network has."""
+    return {
+        "link": tuple(link.id for link in design.links),
+        **satellite_labels(design.satellites),
+        **network_labels(design.network, edges(design)),
+    }
+
+
+def edges(design: Design) -> list[Edge]:
+    """Return the links of the network: fibres that join sites, and pairs of stations under one satellite."""
+    found = [
+        Edge(link.id, *link.between, relays=link.spans - 1)
+        for link in design.links
+        if link.between is not None
+    ]
+    if design.satellites is not None:
+        found += [Edge(pair.id, *pair.between, relays=1) for pair in design.satellites.pairs]
+    return found

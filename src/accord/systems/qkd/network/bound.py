@@ -1,0 +1,127 @@
+"""The most that any routing could deliver: flow of several commodities as a linear programme, solved by HiGHS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from accord.errors import ModelError
+from accord.systems.qkd.network.routing import Graph
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+__all__ = ["Flow", "most_flow"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The best flow.
+
+    Attributes
+    ----------
+    share : float
+        Part of every demand that is met at once ("share"), or of their sum ("total").
+    served : float array, shape (demands,)
+        In the unit of the demands.
+    price : float array, shape (links,)
+        What one unit more of a link would add to the objective.
+    """
+
+    share: float
+    served: FloatArray
+    price: FloatArray
+
+
+def most_flow(
+    graph: Graph,
+    capacity: FloatArray,
+    demands: Sequence[tuple[str, str, float]],
+    objective: Literal["share", "total"] = "share",
+) -> Flow:
+    """Return the flow with the largest common share of all demands, or with the largest total of what is met.
+
+    Ford & Fulkerson (1958), Management Science 5:97. A key of one bit takes a bit of every link on its way, whichever
+    direction it goes.
+
+    Parameters
+    ----------
+    capacity : float array, shape (links,)
+        Key that a link makes.
+    demands : sequence of (site, site, amount)
+
+    Raises
+    ------
+    accord.errors.ModelError
+        For a site that is not in the network, or a programme that cannot be solved.
+    """
+    from scipy import optimize as _optimize
+    from scipy import sparse as _sparse
+
+    optimize: Any = _optimize  # both carry no types
+    sparse: Any = _sparse
+    arcs, count = 2 * len(graph.edges), len(demands)
+    amounts = np.array([d[2] for d in demands], float)
+    served_at = (
+        count * arcs
+    )  # the columns of what is met follow those of the arcs; the common share is the last
+    width = served_at + count + 1
+    balance = sparse.coo_array(_balance(graph, demands), shape=(count * len(graph.at), width))
+    links = np.tile(np.repeat(np.arange(len(graph.edges)), 2), count)
+    use = sparse.coo_array((np.ones(served_at), (links, np.arange(served_at))), shape=(arcs // 2, width))
+    cost = np.zeros(width)
+    numbers = np.arange(count)
+    if objective == "share":
+        cost[-1] = -1.0
+        rows, columns = np.tile(numbers, 2), np.concatenate([served_at + numbers, np.full(count, width - 1)])
+        alike = sparse.coo_array(
+            (np.concatenate([np.ones(count), -amounts]), (rows, columns)), (count, width)
+        )
+        equal = sparse.vstack([balance, alike]).tocsr()
+    else:
+        cost[served_at:-1] = -1.0
+        equal = balance.tocsr()
+    done = optimize.linprog(
+        cost,
+        A_ub=use.tocsr(),
+        b_ub=capacity,
+        A_eq=equal,
+        b_eq=np.zeros(equal.shape[0]),
+        bounds=[(0.0, None)] * served_at + [(0.0, float(a)) for a in amounts] + [(0.0, 1.0)],
+        method="highs",
+    )
+    if done.status != 0:
+        raise ModelError(f"the flow of the network cannot be solved: {done.message}")
+    served = np.asarray(done.x[served_at:-1])
+    share = float(done.x[-1]) if objective == "share" else float(served.sum() / max(amounts.sum(), 1e-300))
+    return Flow(share, served, np.asarray(-done.ineqlin.marginals))
+
+
+def _balance(
+    graph: Graph, demands: Sequence[tuple[str, str, float]]
+) -> tuple[list[float], tuple[list[int], list[int]]]:
+    """Return what flows out of each site less what flows in, one row a demand and site."""
+    number = {name: n for n, name in enumerate(graph.at)}
+    arcs, sites = 2 * len(graph.edges), len(graph.at)
+    served_at = len(demands) * arcs
+    rows: list[int] = []
+    columns: list[int] = []
+    values: list[float] = []
+    for d, (one, other, _) in enumerate(demands):
+        for end in (one, other):
+            if end not in number:
+                raise ModelError(f"site {end!r} has no link: expected one of {', '.join(number)}")
+        for n, edge in enumerate(graph.edges):
+            for back, (tail, head) in enumerate(((edge.one, edge.other), (edge.other, edge.one))):
+                rows += [d * sites + number[tail], d * sites + number[head]]
+                columns += [d * arcs + 2 * n + back] * 2
+                values += [1.0, -1.0]
+        rows += [d * sites + number[one], d * sites + number[other]]
+        columns += [served_at + d] * 2
+        values += [-1.0, 1.0]
+    return values, (rows, columns)
