@@ -9,7 +9,7 @@ from numba import njit
 
 from accord.systems.qkd.kernels.proofs import block_length
 
-__all__ = ["pass_counts", "run_year"]
+__all__ = ["each_pass", "pass_counts", "run_year"]
 
 _TWO_53 = 1.0 / 9007199254740992.0
 
@@ -113,6 +113,31 @@ def _one_year(passes, sums, place, device, clear, seed, sender, source, terms, b
 
 
 @njit(cache=True)
+def _place(grid, log_tau):
+    """Return the node of the grid below a member's air, and the weight of the next."""
+    node = min(max(np.searchsorted(grid, log_tau) - 1, 0), len(grid) - 2)
+    return node, min(max((log_tau - grid[node]) / (grid[node + 1] - grid[node]), 0.0), 1.0)
+
+
+@njit(cache=True)
+def each_pass(passes, sums, grid, members, sender, source, terms, bounds, flags, out):
+    """Fill `out`, shape (n, passes): the key of every pass as a block of its own; arguments as of `run_year`."""
+    counts = np.empty((4, 3))
+    for m in range(len(members)):
+        node, weight = _place(grid, members[m, 0])
+        for k in range(len(passes)):
+            noise = 0.5 * -math.expm1(-2.0 * source[1] * (members[m, 2] + members[m, 3] * passes[k, 4]))
+            pass_counts(
+                sums[k], weight, node, members[m, 1], passes[k, 3], noise, source[0], sender, members[m, 4], source[2],
+                source[3], counts,
+            )  # fmt: skip
+            out[m, k] = block_length(
+                counts[0], counts[1], counts[2], counts[3], sender[1], sender[2], terms[0], terms[1], terms[2], bounds,
+                2, flags[0], flags[1],
+            )[0]  # fmt: skip
+
+
+@njit(cache=True)
 def run_year(
     passes, sums, grid, members, clear, seeds, sender, source, terms, bounds, flags, pool, key, rows
 ):
@@ -137,11 +162,9 @@ def run_year(
         Passes used, largest key of a block [bit], longest time between passes with key [s], blocks that gave none.
     """
     for m in range(len(members)):
-        log_tau = members[m, 0]
-        node = min(max(np.searchsorted(grid, log_tau) - 1, 0), len(grid) - 2)
-        weight = min(max((log_tau - grid[node]) / (grid[node + 1] - grid[node]), 0.0), 1.0)
+        place = _place(grid, members[m, 0])
         device = (members[m, 1], members[m, 2], members[m, 3], members[m, 4], members[m, 5], members[m, 6])
         _one_year(
-            passes, sums, (node, weight), device, clear[m], seeds[m], sender, source, terms, bounds, flags, pool,
+            passes, sums, place, device, clear[m], seeds[m], sender, source, terms, bounds, flags, pool,
             key[m], rows[m],
         )  # fmt: skip

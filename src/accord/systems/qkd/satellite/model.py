@@ -13,10 +13,9 @@ from accord.contract import Context, Ephemeris
 from accord.physics.constants import EARTH_MEAN_RADIUS_KM, EARTH_RADIUS_KM
 from accord.physics.geodesy import geodesic_km
 from accord.systems.qkd.entangled import PairCounts, coincidences, pair_key_length
-from accord.systems.qkd.finite_key import BOUNDS, Bounds, Protocol
+from accord.systems.qkd.finite_key import Bounds, Protocol
 from accord.systems.qkd.optimise import best_on
-from accord.systems.qkd.satellite.design import Satellites, Station
-from accord.systems.qkd.satellite.optics import half_angle_rad, pointing
+from accord.systems.qkd.satellite.design import Satellites
 from accord.systems.qkd.satellite.outputs import empty
 from accord.systems.qkd.satellite.sightings import (
     borrowed,
@@ -26,6 +25,7 @@ from accord.systems.qkd.satellite.sightings import (
     sightings,
     sky_of,
 )
+from accord.systems.qkd.satellite.year import AFTERPULSE, receiver_gain, station_year
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,15 +37,11 @@ __all__ = [
     "evaluate_satellites",
     "line_of_sight_altitude_km",
     "prepare_satellites",
-    "receiver_gain",
     "relayed",
     "sender_of",
 ]
 
 _DAY_S = 86400.0
-_AFTERPULSE = (
-    0.005  # silicon diodes behind a gate of a nanosecond: a small share of their one to three per cent
-)
 _WINDOW_S = 1e-9  # of coincidence between the two ends of a pair
 
 
@@ -135,25 +131,6 @@ def _needed_km(design: Satellites, a: int, b: int) -> float:
     return line_of_sight_altitude_km(distance, design.lowest_elevation_deg)
 
 
-def receiver_gain(design: Satellites, station: Station, members: Usual) -> tuple[FloatArray, FloatArray]:
-    """Return the members' gain of signal over what the telescope captures, and the part of it that is pointing."""
-    sender = design.sender
-    if sender.aperture_m is None:
-        angle = half_angle_rad(sender.divergence_urad * 1e-6, sender.convention)
-    else:  # the width of a Gaussian that fills the aperture, for the loss by trembling
-        angle = sender.wavelength_nm * 1e-9 / (math.pi * 0.5 * sender.aperture_m)
-    # jitter and beam grow alike with range: the loss is that at any range at which the beam is wider than the telescope
-    range_m = 1e6
-    effect = pointing(
-        angle * range_m,
-        0.5 * station.aperture_m,
-        members["pointing_jitter_urad"] * 1e-6 * range_m / math.sqrt(2.0),
-        members["pointing_bias_urad"] * 1e-6 * range_m,
-    )
-    device = members["receiver_optics"] * members["downlink_detector_efficiency"]
-    return effect.mean_factor * device, effect.mean_factor
-
-
 def sender_of(
     design: Satellites,
     found: list[dict[str, FloatArray]],
@@ -188,17 +165,13 @@ def sender_of(
         np.array([total / time]),
         np.array([min(noise, 0.4)]),
         np.array([hz * time * design.pooled_passes]),
-        afterpulse=_AFTERPULSE,
+        afterpulse=AFTERPULSE,
         misalignment=float(usual["downlink_misalignment"][0]),
         secrecy=terms["secrecy"],
         correctness=terms["correctness"],
         error_correction=terms["error_correction"],
         bounds=bounds,
     ).protocol
-
-
-def _seeds(uniform: FloatArray) -> NDArray[np.uint64]:
-    return np.asarray((uniform * 2.0**53).astype(np.uint64) * np.uint64(2048) + np.uint64(1))
 
 
 def evaluate_satellites(
@@ -212,7 +185,7 @@ def evaluate_satellites(
     """Return the outputs of `SATELLITE_OUTPUTS` for all members."""
     out, keys = empty(len(members["sky_factor"]), len(design.stations), len(design.pairs)), []
     for index, station in enumerate(design.stations):
-        key, rows, loss = _of_station(design, station, index, bounds, terms, prepared, members, context)
+        key, rows, loss = station_year(design, station, index, bounds, terms, prepared, members, context)
         months = key.sum(axis=1) * 1e-6
         out["downlink_key_mbit"][:, index] = months
         out["downlink_key_per_year_mbit"][:, index] = months.sum(axis=1)
@@ -234,53 +207,6 @@ def evaluate_satellites(
     return out
 
 
-def _of_station(
-    design: Satellites,
-    station: Station,
-    index: int,
-    bounds: Bounds,
-    terms: Mapping[str, float],
-    prepared: Mapping[str, Any],
-    members: Usual,
-    context: Context,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return key [bit] by satellite and month, rows of the kernel, and the loss of the middle pass [dB]."""
-    from accord.systems.qkd.kernels.year import run_year
-
-    seen = prepared["stations"][index]
-    n, grid = len(members["sky_factor"]), log_tau_grid()
-    gain, _ = receiver_gain(design, station, members)
-    device = members["receiver_optics"] * members["downlink_detector_efficiency"]
-    log_tau = np.log(members["zenith_transmittance"])
-    table = np.column_stack([
-        log_tau,
-        gain,
-        members["downlink_dark_hz"],
-        0.5 * device * members["sky_factor"],
-        members["downlink_misalignment"],
-        members["station_availability"],
-        members["cloud_persistence_h"] * 3600.0,
-    ])  # fmt: skip
-    key, rows = np.zeros((n, len(prepared["satellites"]), 12)), np.zeros((n, 4))
-    passes = np.column_stack(
-        [seen["time_s"], seen["month"], seen["satellite"], seen["set_s"] - seen["rise_s"], seen["sky_hz"]]
-    )
-    settings = prepared["sender"]
-    sender = (float(settings[0]), settings[1:4].copy(), settings[4:7].copy())
-    source = np.array(
-        [design.sender.pulse_rate_mhz * 1e6, design.gate_ns * 1e-9, _AFTERPULSE, design.dead_time_ns * 1e-9]
-    )
-    numbers = np.array([terms["error_correction"], terms["secrecy"], terms["correctness"]])
-    flags = np.array([False, bounds in ("chernoff", "tight")])
-    seeds = _seeds(context.uniform(f"weather.{station.id}")[:, 0])
-    clear = clear_scores(station, members["clear_sky_shift"])
-    run_year(
-        passes, np.ascontiguousarray(seen["sums"]), grid, table, clear, seeds, sender, source, numbers,
-        BOUNDS.index(bounds), flags, design.pooled_passes, key, rows,
-    )  # fmt: skip
-    return key, rows, _middle_loss_db(seen, gain, log_tau)
-
-
 def relayed(one: FloatArray, other: FloatArray) -> FloatArray:
     """Return what satellites hand on in each month [bit], shape (n, 12).
 
@@ -294,24 +220,6 @@ def relayed(one: FloatArray, other: FloatArray) -> FloatArray:
     """
     ready = np.minimum(np.cumsum(one, axis=2), np.cumsum(other, axis=2)).sum(axis=1)
     return np.asarray(np.diff(ready, axis=1, prepend=0.0))
-
-
-def clear_scores(station: Station, shift: FloatArray) -> FloatArray:
-    """Return the normal scores below which each month is clear, shape (n, 12)."""
-    from scipy.special import ndtri
-
-    shares = np.array(station.months())
-    odds = np.log(shares / (1.0 - shares)) + shift[:, None]
-    return np.asarray(ndtri(1.0 / (1.0 + np.exp(-odds))))
-
-
-def _middle_loss_db(seen: Mapping[str, FloatArray], gain: FloatArray, log_tau: FloatArray) -> FloatArray:
-    grid = log_tau_grid()
-    if not len(seen["time_s"]):
-        return np.full(len(gain), 999.0)
-    mean = seen["sums"][:, :, 0] / (seen["set_s"] - seen["rise_s"])[:, None]
-    middle = np.quantile(mean, 0.5, axis=0)
-    return np.asarray(-10.0 * np.log10(gain * np.exp(np.interp(log_tau, grid, np.log(middle)))))
 
 
 def _direct(
