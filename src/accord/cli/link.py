@@ -37,6 +37,42 @@ def stage(folder: Path, detections: int, transmittance: float, misalignment: flo
         click.echo(str(path))
 
 
+@command.command("pass")
+@click.argument("folder", type=_FILE)
+@click.option("--seconds", type=click.FloatRange(1.0, 3600.0), default=300.0, show_default=True)
+@click.option("--altitude-km", type=click.FloatRange(200.0, 36000.0), default=500.0, show_default=True)
+@click.option(
+    "--top-deg", type=click.FloatRange(5.0, 90.0), default=80.0, show_default=True, help="Highest elevation."
+)
+@click.option("--pulse-rate-mhz", type=click.FloatRange(0.01, 1e4), default=100.0, show_default=True)
+@click.option(
+    "--aperture-m", type=click.FloatRange(0.05, 10.0), default=0.6, show_default=True, help="Of the station."
+)
+@click.option("--seed", type=int, default=0, show_default=True)
+def stage_one_pass(
+    folder: Path,
+    seconds: float,
+    altitude_km: float,
+    top_deg: float,
+    pulse_rate_mhz: float,
+    aperture_m: float,
+    seed: int,
+) -> None:
+    """Write one simulated satellite pass, photon by photon, as STAGE does, into a new FOLDER."""
+    from accord.tools.link.distil import stage_pass
+
+    for path in stage_pass(
+        folder,
+        seconds=seconds,
+        altitude_km=altitude_km,
+        top_elevation_deg=top_deg,
+        pulse_rate_mhz=pulse_rate_mhz,
+        aperture_m=aperture_m,
+        seed=seed,
+    ):
+        click.echo(str(path))
+
+
 @command.command("stock")
 @click.argument("pool", type=_FILE)
 @click.argument("sealing_key", type=_FILE)

@@ -179,20 +179,13 @@ def satellite_pass(
     }
 
 
-def _overhead(seconds: FloatArray, altitude_km: float) -> tuple[FloatArray, FloatArray]:
-    """Return range [km] and elevation [deg] of a circular pass through the zenith of a sphere that stands still."""
-    radius, orbit = 6371.0, 6371.0 + altitude_km
-    angle = np.sqrt(398600.4418 / orbit**3) * seconds
-    distance = np.sqrt(radius**2 + orbit**2 - 2.0 * radius * orbit * np.cos(angle))
-    return distance, np.degrees(np.arcsin(np.clip((orbit * np.cos(angle) - radius) / distance, -1.0, 1.0)))
-
-
 def link_rows(seconds: Sequence[float]) -> dict[str, Any]:
     """Return range, diffraction and transmission of air on a pass at 500 km."""
     from accord.systems.qkd.satellite.air import modtran_transmission
     from accord.systems.qkd.satellite.optics import far_field_capture
+    from accord.systems.qkd.satellite.passing import circular_pass
 
-    distance, elevation = _overhead(np.array(seconds, float), 500.0)
+    distance, elevation = circular_pass(500.0, 90.0, np.array(seconds, float))
     captured = far_field_capture(
         distance * 1e3, wavelength_nm=810.0, transmit_radius_m=0.15, waist_m=0.15, receive_radius_m=0.6
     )
@@ -285,14 +278,10 @@ def _liao_link() -> tuple[FloatArray, FloatArray]:
     """Return loss by the beam of "10 urad" that loses 22 dB at 1200 km, and depth of air over that at 1200 km."""
     from accord.systems.qkd.satellite.air import relative_depth
     from accord.systems.qkd.satellite.optics import gaussian_capture, half_angle_rad
+    from accord.systems.qkd.satellite.passing import circular_pass
 
-    radius, orbit, nearest = 6371.0, 6871.0, 645.0
-    top = np.arcsin((orbit**2 - radius**2 - nearest**2) / (2.0 * radius * nearest))
-    aside = 0.5 * np.pi - top - np.arcsin(radius * np.cos(top) / orbit)
-    angle = np.arccos(np.cos(aside) * np.cos(np.sqrt(398600.4418 / orbit**3) * np.arange(-136.0, 137.0)))
-    distance = np.sqrt(radius**2 + orbit**2 - 2.0 * radius * orbit * np.cos(angle))
-    elevation = np.degrees(np.arcsin((orbit * np.cos(angle) - radius) / distance))
-    far = np.degrees(np.arcsin((orbit**2 - radius**2 - 1200.0**2) / (2.0 * radius * 1200.0)))
+    distance, elevation = circular_pass(500.0, 49.02, np.arange(-136.0, 137.0))  # 645 km away at the top
+    far = 19.83  # deg, where the satellite is 1200 km away
     depth = relative_depth(848.6, elevation) / relative_depth(848.6, np.array(far))
     return gaussian_capture(half_angle_rad(5e-6, "half_1e") * distance * 1e3, 0.5), depth
 

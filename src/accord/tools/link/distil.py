@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +15,13 @@ from accord.systems.qkd.postprocessing.alice import Alice
 from accord.systems.qkd.postprocessing.bob import Bob
 from accord.systems.qkd.postprocessing.books import Agreement, Books
 from accord.systems.qkd.postprocessing.pool import Pool
-from accord.systems.qkd.postprocessing.rehearsal import rehearse
+from accord.systems.qkd.postprocessing.rehearsal import Recorded, rehearse
+from accord.systems.qkd.postprocessing.sifting import Detections
 from accord.systems.qkd.postprocessing.wire import Channel
 from accord.systems.qkd.vault import Vault, create_sealing_key
 from accord.tools.link.recording import read_detections, read_sent, write_agreement, write_arrays
 
-__all__ = ["distil", "stage", "stock"]
+__all__ = ["distil", "stage", "stage_pass", "stock"]
 
 _AGREEMENT = Agreement(
     intensities=(0.6, 0.2, 2e-4), probabilities=(0.4, 0.4, 0.2), key_basis_probability=0.6, simulated=True
@@ -123,9 +124,7 @@ def stage(
     accord.errors.FileError
         When the folder holds something already.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise FileError(f"{folder}: is not empty; expected a new folder")
+    _new(folder)
     receiver = Receiver(
         efficiency=np.array(0.2),
         dark_probability=np.array(6e-7),
@@ -133,8 +132,64 @@ def stage(
         misalignment=np.array(misalignment),
     )
     sender, seen = rehearse(detections, transmittance, _AGREEMENT.protocol(), receiver, seed)
+    return _written(folder, _AGREEMENT, sender, seen)
+
+
+def stage_pass(
+    folder: Path,
+    *,
+    seconds: float,
+    altitude_km: float,
+    top_elevation_deg: float,
+    pulse_rate_mhz: float,
+    aperture_m: float,
+    seed: int,
+) -> list[Path]:
+    """Write a rehearsal of one satellite pass into a new folder, its photons drawn one by one.
+
+    Devices are the medians of the system's usual spreads, the sky a dark one, the sender's settings the best for the
+    pass; otherwise as `stage`.
+
+    Raises
+    ------
+    accord.errors.AccordError
+        When the folder holds something already, or the pass is below the horizon.
+    """
+    from accord.systems.qkd.photons import record_photons
+    from accord.systems.qkd.satellite.passing import pass_of
+
+    _new(folder)
+    stretch, protocol = pass_of(
+        seconds=seconds,
+        altitude_km=altitude_km,
+        top_elevation_deg=top_elevation_deg,
+        pulse_rate_mhz=pulse_rate_mhz,
+        aperture_m=aperture_m,
+        seed=seed,
+    )
+    agreement = Agreement(
+        intensities=_three(protocol.intensities),
+        probabilities=_three(protocol.probabilities),
+        key_basis_probability=protocol.key_basis_probability,
+        simulated=True,
+    )
+    return _written(folder, agreement, *record_photons(stretch, agreement.protocol(), seed))
+
+
+def _three(values: Iterable[float]) -> tuple[float, float, float]:
+    first, second, third = (float(v) for v in values)
+    return first, second, third
+
+
+def _new(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise FileError(f"{folder}: is not empty; expected a new folder")
+
+
+def _written(folder: Path, agreement: Agreement, sender: Recorded, seen: Detections) -> list[Path]:
     basis, bit, intensity = sender.settings(seen.pulse)
-    write_agreement(folder / "agreement.yaml", _AGREEMENT)
+    write_agreement(folder / "agreement.yaml", agreement)
     both = {"pulses": np.int64(seen.pulses), "pulse": seen.pulse}
     write_arrays(folder / "alice.npz", {**both, "basis": basis, "bit": bit, "intensity": intensity})
     write_arrays(folder / "bob.npz", {**both, "basis": seen.basis, "bit": seen.bit})

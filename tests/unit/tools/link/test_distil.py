@@ -16,7 +16,7 @@ import pytest
 from accord.errors import AccordError
 from accord.systems.qkd.postprocessing.pool import Pool
 from accord.systems.qkd.vault import Vault
-from accord.tools.link.distil import distil, stage, stock
+from accord.tools.link.distil import distil, stage, stage_pass, stock
 from accord.tools.link.recording import read_agreement, read_detections, read_sent, write_arrays
 
 
@@ -225,3 +225,26 @@ def test_key_of_a_rehearsal_carries_its_flag_to_the_applications(folder: Path, t
     one, other = asyncio.run(fetched())
     assert one == other
     assert one.simulated
+
+
+def test_a_simulated_pass_becomes_key_at_both_ends(tmp_path: Path) -> None:
+    place = tmp_path / "pass"
+    settings = {
+        "altitude_km": 500.0,
+        "top_elevation_deg": 80.0,
+        "pulse_rate_mhz": 20.0,
+        "aperture_m": 1.0,
+        "seed": 3,
+    }
+    paths = stage_pass(place, seconds=120.0, **settings)  # type: ignore[arg-type]
+    assert all(path.is_file() for path in paths)
+    assert read_agreement(place / "agreement.yaml").simulated
+    found = together(place, 1)
+    books = json.loads(found["bob"][1])
+    assert [code for code, _, _ in found.values()] == [0, 0]
+    assert books["key_bit"] > 10_000
+    assert books["pulses"] == 2_400_000_000
+    one, other = pools(place)
+    assert one == other
+    with pytest.raises(AccordError, match="is not empty"):
+        stage_pass(place, seconds=120.0, **settings)  # type: ignore[arg-type]

@@ -7,29 +7,10 @@ import math
 import numpy as np
 from numba import njit
 
+from accord.systems.qkd.kernels.draws import normal, uniform
 from accord.systems.qkd.kernels.proofs import block_length
 
 __all__ = ["each_pass", "pass_counts", "run_year"]
-
-_TWO_53 = 1.0 / 9007199254740992.0
-
-
-@njit(cache=True)
-def _next(state):
-    """Return the next state and a uniform (SplitMix64: Steele, Lea & Flood 2014)."""
-    state = state + np.uint64(0x9E3779B97F4A7C15)
-    z = state
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return state, (np.float64(z >> np.uint64(11)) + 0.5) * _TWO_53
-
-
-@njit(cache=True)
-def _normal(state):
-    state, first = _next(state)
-    state, second = _next(state)
-    return state, math.sqrt(-2.0 * math.log(first)) * math.cos(2.0 * math.pi * second)
 
 
 @njit(cache=True)
@@ -69,16 +50,16 @@ def _one_year(passes, sums, place, device, clear, seed, sender, source, terms, b
     gain, dark_hz, share, misalignment, availability, memory_s = device
     counts, year_s = np.empty((4, 3)), 365.0 * 86400.0
     held, holding = np.zeros((len(key), 4, 3)), np.zeros(len(key), np.int64)
-    state, cloud = _normal(seed)
+    state, cloud = normal(seed)
     before, first, latest, longest = -1.0, -1.0, -1.0, 0.0
     for k in range(len(passes)):
         when, month, satellite = passes[k, 0], int(passes[k, 1]), int(passes[k, 2])
         if before >= 0.0:
             keep = math.exp(-(when - before) / memory_s)
-            state, fresh = _normal(state)
+            state, fresh = normal(state)
             cloud = keep * cloud + math.sqrt(max(1.0 - keep * keep, 0.0)) * fresh
         before = when
-        state, luck = _next(state)
+        state, luck = uniform(state)
         if cloud >= clear[month] or luck >= availability:
             continue
         row[0] += 1.0

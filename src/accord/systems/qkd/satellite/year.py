@@ -21,24 +21,27 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     Usual = Mapping[str, FloatArray]
 
-__all__ = ["AFTERPULSE", "clear_scores", "pass_keys", "receiver_gain", "station_year"]
+__all__ = ["AFTERPULSE", "beam_half_angle_rad", "clear_scores", "pass_keys", "receiver_gain", "station_year"]
 
 AFTERPULSE = (
     0.005  # silicon diodes behind a gate of a nanosecond: a small share of their one to three per cent
 )
 
 
-def receiver_gain(design: Satellites, station: Station, members: Usual) -> tuple[FloatArray, FloatArray]:
-    """Return the members' gain of signal over what the telescope captures, and the part of it that is pointing."""
+def beam_half_angle_rad(design: Satellites) -> float:
+    """Return the half angle to 1/e^2 of the beam; of an aperture, that of a Gaussian that fills it."""
     sender = design.sender
     if sender.aperture_m is None:
-        angle = half_angle_rad(sender.divergence_urad * 1e-6, sender.convention)
-    else:  # the width of a Gaussian that fills the aperture, for the loss by trembling
-        angle = sender.wavelength_nm * 1e-9 / (math.pi * 0.5 * sender.aperture_m)
+        return half_angle_rad(sender.divergence_urad * 1e-6, sender.convention)
+    return sender.wavelength_nm * 1e-9 / (math.pi * 0.5 * sender.aperture_m)
+
+
+def receiver_gain(design: Satellites, station: Station, members: Usual) -> tuple[FloatArray, FloatArray]:
+    """Return the members' gain of signal over what the telescope captures, and the part of it that is pointing."""
     # jitter and beam grow alike with range: the loss is that at any range at which the beam is wider than the telescope
     range_m = 1e6
     effect = pointing(
-        angle * range_m,
+        beam_half_angle_rad(design) * range_m,
         0.5 * station.aperture_m,
         members["pointing_jitter_urad"] * 1e-6 * range_m / math.sqrt(2.0),
         members["pointing_bias_urad"] * 1e-6 * range_m,

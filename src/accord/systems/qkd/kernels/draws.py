@@ -1,0 +1,31 @@
+"""Uniform and normal numbers for compiled loops, from a state of 64 bits that the caller keeps."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+__all__ = ["normal", "uniform"]
+
+_TWO_53 = 1.0 / 9007199254740992.0
+
+
+@njit(cache=True)
+def uniform(state):
+    """Return the next state and a uniform above 0 and below 1 (SplitMix64: Steele, Lea & Flood 2014)."""
+    state = state + np.uint64(0x9E3779B97F4A7C15)
+    z = state
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = z ^ (z >> np.uint64(31))
+    return state, (np.float64(z >> np.uint64(11)) + 0.5) * _TWO_53
+
+
+@njit(cache=True)
+def normal(state):
+    """Return the next state and a normal number (Box & Muller 1958)."""
+    state, first = uniform(state)
+    state, second = uniform(state)
+    return state, math.sqrt(-2.0 * math.log(first)) * math.cos(2.0 * math.pi * second)
