@@ -1,14 +1,22 @@
-"""Pictures of a test-bed: key a year of each link, and how far a single span carries."""
+"""Pictures of a test-bed: key a year of each link, how far a span carries, the map, satellites, the network."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from accord.contract import Figure, SystemResult
 from accord.contract.quantiles import triple
+from accord.systems.qkd.charts.downlinks import downlinks
+from accord.systems.qkd.charts.places import places
+from accord.systems.qkd.charts.pools import pools
 from accord.systems.qkd.inputs import Design
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
 
 __all__ = ["figures"]
 
@@ -19,7 +27,14 @@ def figures(result: SystemResult) -> list[Figure]:
     """Return the figures of the chapter on key distribution."""
     if len(result.outputs["reach_km"]) < 2:
         return []
-    return [_links(result), _reach(result)]
+    own = [_links(result), _reach(result)] if _any_links(result) else []
+    return [*places(result), *own, *downlinks(result), *pools(result)]
+
+
+def _any_links(result: SystemResult) -> bool:
+    design = result.design
+    assert isinstance(design, Design)
+    return bool(design.links) or (design.satellites is not None and bool(design.satellites.pairs))
 
 
 def _links(result: SystemResult) -> Figure:
@@ -28,19 +43,15 @@ def _links(result: SystemResult) -> Figure:
     rows: list[dict[str, Any]] = []
     for index, link in enumerate(design.links):
         values = result.outputs["key_per_year_gbit"][:, index]
-        low, mid, high = triple(values)
         nodes = link.spans - 1
         over = f", {nodes} trusted node{'s' if nodes != 1 else ''}" if nodes else ""
-        rows.append(
-            {
-                "link": f"{link.name} ({link.length_km:g} km{over})",
-                "p10": max(low, _FLOOR_GBIT),
-                "p50": max(mid, _FLOOR_GBIT),
-                "p90": max(high, _FLOOR_GBIT),
-                "note": "" if high > 0.0 else "no key",
-                "none": float(np.mean(values <= 0.0)),
-            }
-        )
+        rows.append(_row(f"{link.name} ({link.length_km:g} km{over})", values))
+    for index, pair in enumerate(design.satellites.pairs if design.satellites else ()):
+        for output, how in (
+            ("satellite_key_per_year_mbit", "trusted satellite"),
+            ("direct_key_per_year_mbit", "entangled"),
+        ):
+            rows.append(_row(f"{pair.name} ({how})", result.outputs[output][:, index] * 1e-3))
     axis = {"type": "quantitative", "title": "secret key a year, Gbit", "scale": {"type": "log"}}
     place = {"field": "link", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 460}}
     return Figure(
@@ -75,6 +86,18 @@ def _links(result: SystemResult) -> Figure:
         ),
         rows=rows,
     )
+
+
+def _row(name: str, values: FloatArray) -> dict[str, Any]:
+    low, middle, high = (max(v, _FLOOR_GBIT) for v in triple(values))
+    return {
+        "link": name,
+        "p10": low,
+        "p50": middle,
+        "p90": high,
+        "note": "" if high > _FLOOR_GBIT else "no key",
+        "none": float(np.mean(values <= 0.0)),
+    }
 
 
 def _reach(result: SystemResult) -> Figure:

@@ -136,6 +136,8 @@ def test_the_bound_of_one_demand_is_the_smallest_cut() -> None:
     flow = most_flow(graph, np.array([3.0, 2.0, 4.0, 5.0]), [("a", "d", 10.0)])
     assert flow.share == pytest.approx(0.5)
     assert flow.price.tolist() == pytest.approx([0.0, 0.0, 0.0, 0.1])
+    rich = most_flow(graph, np.array([3e15, 2e15, 4e15, 5e15]), [("a", "d", 1e8)])  # bits of a year
+    assert rich.share == pytest.approx(1.0)
     both = most_flow(graph, np.array([3.0, 2.0, 4.0, 5.0]), [("a", "c", 5.0), ("d", "a", 5.0)])
     assert both.share == pytest.approx(0.6)
     with pytest.raises(ModelError, match="'x' has no link"):

@@ -66,7 +66,10 @@ def most_flow(
     optimize: Any = _optimize  # both carry no types
     sparse: Any = _sparse
     arcs, count = 2 * len(graph.edges), len(demands)
-    amounts = np.array([d[2] for d in demands], float)
+    unit = (
+        max([d[2] for d in demands], default=0.0) or 1.0
+    )  # numbers of the size of one keep the solver exact
+    amounts = np.array([d[2] for d in demands], float) / unit
     served_at = (
         count * arcs
     )  # the columns of what is met follow those of the arcs; the common share is the last
@@ -89,7 +92,7 @@ def most_flow(
     done = optimize.linprog(
         cost,
         A_ub=use.tocsr(),
-        b_ub=capacity,
+        b_ub=np.minimum(np.asarray(capacity) / unit, amounts.sum()),
         A_eq=equal,
         b_eq=np.zeros(equal.shape[0]),
         bounds=[(0.0, None)] * served_at + [(0.0, float(a)) for a in amounts] + [(0.0, 1.0)],
@@ -97,9 +100,10 @@ def most_flow(
     )
     if done.status != 0:
         raise ModelError(f"the flow of the network cannot be solved: {done.message}")
-    served = np.asarray(done.x[served_at:-1])
+    served = np.clip(done.x[served_at:-1], 0.0, amounts)
     share = float(done.x[-1]) if objective == "share" else float(served.sum() / max(amounts.sum(), 1e-300))
-    return Flow(share, served, np.asarray(-done.ineqlin.marginals))
+    price = np.maximum(-done.ineqlin.marginals, 0.0) / (unit if objective == "share" else 1.0)
+    return Flow(min(max(share, 0.0), 1.0), served * unit, price)
 
 
 def _balance(
