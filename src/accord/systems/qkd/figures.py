@@ -52,7 +52,12 @@ def _links(result: SystemResult) -> Figure:
             ("direct_key_per_year_mbit", "entangled"),
         ):
             rows.append(_row(f"{pair.name} ({how})", result.outputs[output][:, index] * 1e-3))
-    axis = {"type": "quantitative", "title": "secret key a year, Gbit", "scale": {"type": "log"}}
+    axis = {
+        "type": "quantitative",
+        "title": "secret key a year, Gbit",
+        "scale": {"type": "log"},
+        "axis": {"labelSeparation": 12},
+    }
     place = {"field": "link", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 460}}
     return Figure(
         id="links",

@@ -86,6 +86,19 @@ def ratio_of_blocks(length_km: float, blocks: Sequence[float]) -> dict[str, Any]
     return {"ratio": large / small}
 
 
+def longest(block: float) -> dict[str, Any]:
+    """Return the longest fibre with key [km], the settings the best for each length."""
+    low, high = 50.0, 250.0
+    for _ in range(9):
+        middle = 0.5 * (low + high)
+        found = best_on(
+            _through(middle) * 0.1, np.array([6e-7]), np.ones(1), afterpulse=0.04, misalignment=5e-3, block=block,
+            secrecy=-KAPPA, correctness=CORRECTNESS,
+        )  # fmt: skip
+        low, high = (middle, high) if found.length_bit > 0.0 else (low, middle)
+    return {"length_km": low}
+
+
 def asymptotic(length_km: float, settings: Sequence[float]) -> dict[str, Any]:
     """Return the limit of infinite blocks."""
     protocol = protocol_of(np.array(settings), 1.16)

@@ -60,7 +60,7 @@ def places(result: SystemResult) -> list[Figure]:
             "encoding": {"x": x, "y": y, "shape": {"field": "kind", "type": "nominal", "title": "place"}},
         },
         {
-            "data": {"values": sites},
+            "data": {"values": _labels(sites, 0.03 * (east - west))},
             "mark": {"type": "text", "align": "left", "dx": 8, "dy": -8, "fontWeight": "bold"},
             "encoding": {"x": x, "y": y, "text": {"field": "name"}},
         },
@@ -79,6 +79,19 @@ def places(result: SystemResult) -> list[Figure]:
             rows=[*sites, *lines],
         )
     ]
+
+
+def _labels(sites: list[dict[str, Any]], near_deg: float) -> list[dict[str, Any]]:
+    """Return one label for places that lie so near that their names would cover one another."""
+    labels: list[dict[str, Any]] = []
+    for site in sites:
+        for label in labels:
+            if abs(site["lon"] - label["lon"]) + abs(site["lat"] - label["lat"]) < near_deg:
+                label["name"] += f", {site['name']}"
+                break
+        else:
+            labels.append(dict(site))
+    return labels
 
 
 def _window(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:

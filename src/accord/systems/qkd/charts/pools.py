@@ -31,12 +31,23 @@ def _levels(result: SystemResult, design: Design) -> Figure:
             low, middle, high = (max(float(v), _FLOOR_MBIT) for v in values)
             rows.append({"link": names[edge], "month": month, "p10": low, "p50": middle, "p90": high})
     x = {"field": "month", "type": "quantitative", "title": "end of month", "axis": {"tickCount": 12}}
-    y = {"type": "quantitative", "title": "key in the pool, Mbit", "scale": {"type": "log"}}
+    y = {
+        "type": "quantitative",
+        "title": "key in the pool, Mbit",
+        "scale": {"type": "log"},
+        "axis": {"tickCount": 5},
+    }
     colour = {
         "field": "link",
         "type": "nominal",
         "title": None,
-        "legend": {"orient": "top", "columns": 1, "labelLimit": 520},
+        "legend": {
+            "orient": "top",
+            "columns": 1,
+            "labelLimit": 520,
+            "symbolOpacity": 1,
+            "symbolType": "stroke",
+        },
     }
     last = [r for r in rows if r["month"] == 12]
     assert design.network is not None
