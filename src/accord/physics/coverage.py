@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.physics.constants import EARTH_RADIUS_KM, FLATTENING
+from accord.physics.cores import cores
 from accord.physics.geodesy import ecef_from_geodetic
 from accord.physics.grid import Grid
 from accord.physics.walker import cap_angle_rad
@@ -119,7 +119,7 @@ def coverage(
     gap_lengths = np.zeros((len(rows), levels, steps + 1), dtype=np.int32)
     serving = np.zeros(steps, dtype=np.int64)
     masks, block = np.sin(fleet.mask_rad), max(1, _BLOCK // max(1, len(fleet)))
-    workers = threads or len(os.sched_getaffinity(0))
+    workers = threads or cores()
     parts = _parts(grid, workers)
     with ThreadPoolExecutor(workers) as pool:
         ahead = pool.submit(_sky, fleet, step_s, 0, min(block, steps))

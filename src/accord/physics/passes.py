@@ -7,7 +7,6 @@ their own sites: who asks knows its sites and masks, the constellation does not.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from accord.contract import Ephemeris, Passes
 from accord.physics.constants import EARTH_RADIUS_KM
+from accord.physics.cores import cores
 from accord.physics.geodesy import ecef_from_geodetic, normal
 from accord.physics.sun import sun_pef_km
 
@@ -147,7 +147,7 @@ def passes(
     """
     sky = _sky(ephemeris)
     sites = _sites(latitude_deg, longitude_deg, mask_deg, height_km, horizon_deg)
-    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(threads or cores()) as pool:
         parts = _parts(len(sky.position), len(sites.groups))
         jobs = {pool.submit(_of_part, sky, sites, *part): n for n, part in enumerate(parts)}
         total = len(jobs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.physics.constants import EARTH_RADIUS_KM
+from accord.physics.cores import cores
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -251,7 +251,7 @@ def serve(
 
     shape = (len(user_sine), len(user_km), position_km.shape[1])
     working = np.ones(topology.satellites, np.bool_) if alive is None else alive
-    workers = threads or len(os.sched_getaffinity(0))
+    workers = threads or cores()
     gates = (gateways.position_km, gateways.up, gateways.sine, gateways.tail_km)
 
     def part(users: IntArray) -> Served:

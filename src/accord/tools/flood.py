@@ -38,9 +38,20 @@ from accord.systems.imaging.scene.reading import Reader
 from accord.systems.imaging.scene.sentinel1 import Product
 from accord.systems.imaging.scene.work import Work, fingerprint
 
-__all__ = ["Progress", "Request", "Summary", "before_look", "cache_bytes", "key_of", "lines", "placed", "run",
-           "shift_notes"]  # fmt: skip
+__all__ = [
+    "CACHE_BYTES",
+    "Progress",
+    "Request",
+    "Summary",
+    "before_look",
+    "key_of",
+    "lines",
+    "placed",
+    "run",
+    "shift_notes",
+]  # fmt: skip
 
+CACHE_BYTES = 128_000_000  # of decoded raster that GDAL keeps: enough for one strip, not for a scene
 _SHIFT_PX = 0.5
 
 
@@ -71,7 +82,7 @@ def run(request: Request, progress: Progress) -> list[Summary]:
     if request.rows % 512:
         raise ModelError(f"{request.rows} rows a strip: expected a multiple of 512")
     request.out.mkdir(parents=True, exist_ok=True)
-    with library.Env(GDAL_CACHEMAX=cache_bytes(), GDAL_NUM_THREADS=str(request.threads)):
+    with library.Env(GDAL_CACHEMAX=CACHE_BYTES, GDAL_NUM_THREADS=str(request.threads)):
         scenes = opened_scenes(request.scenes, request.hints, request.out / "work")
         before = opened_scenes(request.before, request.hints, request.out / "work")
         names = _names(scenes)
@@ -114,11 +125,6 @@ def _one(
     return _optical(
         what, [s for s in earlier if isinstance(s, Scene)], request, folder, place, progress, begun
     )
-
-
-def cache_bytes() -> int:
-    """Return how much decoded raster GDAL may keep [B]: enough for one strip, not for a scene."""
-    return 128_000_000
 
 
 def key_of(

@@ -27,7 +27,7 @@ from accord.systems.imaging.scene.model import Scene
 from accord.systems.imaging.scene.open import opened_scenes
 from accord.systems.imaging.scene.pairing import season_note
 from accord.systems.imaging.scene.work import Work
-from accord.tools.flood import before_look, cache_bytes, key_of, placed, shift_notes
+from accord.tools.flood import CACHE_BYTES, before_look, key_of, placed, shift_notes
 
 __all__ = ["LEAST_HA", "run_hazard"]
 
@@ -59,7 +59,7 @@ def run_hazard(hazard: Hazard, request: Request, progress: Progress) -> Summary:
         raise ModelError("landslide: an elevation model is needed: slides are looked for on slopes (--dem)")
     request.out.mkdir(parents=True, exist_ok=True)
     place = request.out / "work"
-    with library.Env(GDAL_CACHEMAX=cache_bytes(), GDAL_NUM_THREADS=str(request.threads)):
+    with library.Env(GDAL_CACHEMAX=CACHE_BYTES, GDAL_NUM_THREADS=str(request.threads)):
         scenes = [_optical(what, hazard) for what in opened_scenes(request.scenes, request.hints, place)]
         earlier = [_optical(what, hazard) for what in opened_scenes(request.before, request.hints, place)]
         if len(scenes) != 1:

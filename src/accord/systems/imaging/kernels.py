@@ -7,37 +7,21 @@ import math
 import numpy as np
 from numba import njit
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_A = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_B = np.uint64(0x94D049BB133111EB)
-_HALF = np.uint64(11)
-_A, _B, _C = np.uint64(30), np.uint64(27), np.uint64(31)
-_TO_UNIT = 1.0 / 9007199254740992.0
+from accord.physics.kernels.draws import GOLDEN, mixed, normal, unit
 
 COLUMNS = 6  # first map of any, radar, optical, cloudless optical sensor; its look; its mission
 
 
 @njit(cache=True)
-def _mixed(state):
-    """Return the next word of SplitMix64 (Steele, Lea & Flood 2014, OOPSLA) for a state already advanced."""
-    z = state
-    z = (z ^ (z >> _A)) * _MIX_A
-    z = (z ^ (z >> _B)) * _MIX_B
-    return z ^ (z >> _C)
-
-
-@njit(cache=True)
 def _uniform(seed, counter):
     """Return a uniform in (0, 1), number `counter` of the stream of `seed`."""
-    word = _mixed(seed + _GOLDEN * np.uint64(counter + 1))
-    return (np.float64(word >> _HALF) + 0.5) * _TO_UNIT
+    return unit(mixed(seed + GOLDEN * np.uint64(counter + 1)))
 
 
 @njit(cache=True)
 def _normal(seed, counter):
-    """Return a standard normal from two uniforms (Box & Muller 1958)."""
-    u, v = _uniform(seed, 2 * counter), _uniform(seed, 2 * counter + 1)
-    return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
+    """Return a standard normal from uniforms `2 counter` and the next."""
+    return normal(seed + GOLDEN * np.uint64(2 * counter))[1]
 
 
 @njit(cache=True)
@@ -162,7 +146,7 @@ def follow(seeds, events, numbers, places, seasons, clouds, begin, shifts, time_
     for member in range(len(seeds)):
         m = numbers[member]
         for event in range(events):
-            seed = _mixed(seeds[member] + _GOLDEN * np.uint64(event + 1))
+            seed = mixed(seeds[member] + GOLDEN * np.uint64(event + 1))
             place = _pick(places, _uniform(seed, 0))
             month = _pick(seasons[place], _uniform(seed, 1))
             duration = m[0] * math.exp(m[1] * _normal(seed, 2))  # uniforms 4 and 5

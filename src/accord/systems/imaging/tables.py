@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -158,8 +159,8 @@ def _map(design: Design, fleet: list[Mission], progress: Callable[[float], None]
     longitude = np.degrees(grid.longitude_rad[grid.inside])
     rates = {sensor: np.zeros(count) for sensor in _SENSORS}
     for number, mission in enumerate(fleet):
-        stated = (0.0, 0.0)  # waits are not asked here
-        each = looks(_no_waits(mission), latitude, longitude, [stated], shifts=_MAP_SHIFTS)
+        asked = replace(mission, delay_h=(0.0, 0.0, 0.0))  # whose waits are not worked out
+        each = looks(asked, latitude, longitude, shifts=_MAP_SHIFTS)
         mask = None if mission.sensor == "radar" else design.sun_mask_deg
         rates[mission.sensor] += rates_per_day(each, count, mask).mean(axis=1)
         progress((number + 1) / len(fleet))
@@ -173,9 +174,3 @@ def _map(design: Design, fleet: list[Mission], progress: Callable[[float], None]
         "cell_radar_per_day": rates["radar"],
         "cell_optical_per_day": rates["optical"],
     }
-
-
-def _no_waits(mission: Mission) -> Mission:
-    from dataclasses import replace
-
-    return replace(mission, delay_h=(0.0, 0.0, 0.0))

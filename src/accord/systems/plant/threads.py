@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-__all__ = ["cores", "side_by_side"]
+from accord.physics.cores import cores
+
+__all__ = ["side_by_side"]
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 _MOST = 4
-
-
-def cores() -> int:
-    """Return how many cores this process may use, four at most."""
-    return min(
-        _MOST, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
 
 
 def side_by_side(function: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
@@ -27,7 +21,7 @@ def side_by_side(function: Callable[[Item], Found], items: Iterable[Item]) -> li
     The first error stops what has not begun and is raised.
     """
     todo = list(items)
-    threads = min(cores(), len(todo))
+    threads = min(_MOST, cores(), len(todo))
     if threads < 2:
         return [function(item) for item in todo]
     with ThreadPoolExecutor(threads) as pool:

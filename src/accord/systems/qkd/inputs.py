@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from accord.contract import DesignModel, Input, Quantity, Spread
 from accord.systems.qkd.finite_key import Bounds
 from accord.systems.qkd.network.design import Network
-from accord.systems.qkd.satellite.design import Name, Satellites
+from accord.systems.qkd.satellite.design import Name, Satellites, refuse_twins
 from accord.systems.qkd.satellite.inputs import SATELLITE_INPUTS
 
 __all__ = ["FIBRE_INPUTS", "INPUTS", "Design", "Link", "Site"]
@@ -73,9 +73,7 @@ class Design(DesignModel):
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
-        names = [link.id for link in self.links]
-        for twice in sorted({n for n in names if names.count(n) > 1}):
-            raise ValueError(f"two links are called {twice!r}")
+        refuse_twins("links", [link.id for link in self.links])
         if not self.links and self.satellites is None:
             raise ValueError("links or satellites: expected at least one of them")
         self._check_ends()
@@ -85,8 +83,7 @@ class Design(DesignModel):
         places = [s.id for s in self.sites] + [
             s.id for s in (self.satellites.stations if self.satellites else ())
         ]
-        for twice in sorted({n for n in places if places.count(n) > 1}):
-            raise ValueError(f"two sites are called {twice!r}")
+        refuse_twins("sites", places)
         pairs = self.satellites.pairs if self.satellites else ()
         joins = [(link.id, link.between) for link in self.links if link.between]
         joins += [(pair.id, pair.between) for pair in pairs]

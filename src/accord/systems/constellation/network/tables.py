@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.physics.constants import EARTH_MEAN_RADIUS_KM, LIGHT_KM_PER_S
+from accord.physics.constants import DAY_S, EARTH_MEAN_RADIUS_KM, LIGHT_KM_PER_S
+from accord.physics.cores import cores
 from accord.physics.geodesy import ecef_from_geodetic, normal
 from accord.physics.routes import Gateways, Ground, Served, Topology, serve, trace
 from accord.systems.constellation.fleet import Satellites
@@ -40,7 +40,7 @@ CABLE_INDEX = (
 )
 NEVER_MS = 1000.0
 _ROUTING_DETOUR = 1.5  # with which paths are chosen; the members' own stretches what was chosen
-_SAMPLES, _DAY_S, _STEP_S = 24, 86400.0, 60.0
+_SAMPLES, _STEP_S = 24, 60.0
 _MOST_STATES = 3.0e6
 _DRAWN_BINS, _DRAWN_PATHS, _NAMED = 48, 12, 4
 
@@ -95,7 +95,7 @@ def prepare_network(
     users = _users(design)
     gates, tails = _gateways(design, landings, notes)
     step_s = max(_STEP_S, design.step_s)
-    length_s = min(design.duration_day * 86400.0, _DAY_S)
+    length_s = min(design.duration_day * DAY_S, DAY_S)
     step_s = max(step_s, length_s * len(satellites) / _MOST_STATES)
     times = np.arange(0.0, length_s, step_s)
     position = np.ascontiguousarray(satellites.states(times)[0])
@@ -108,7 +108,7 @@ def prepare_network(
         return serve(links, position, gates, site, up, sine, alive=alive, threads=1)
 
     count, runs = len(SHARES) - 1, []
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         for done, found in enumerate(
             pool.map(lambda k: _summary(at(level >= k), users, tails, step_s), range(count)), 1
         ):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.physics.cores import cores
 from accord.physics.radio.link import combined_ratio_db
 from accord.systems.constellation.service import budget
 from accord.systems.constellation.service.design import Service
@@ -175,7 +175,7 @@ def surfaces(
 
     shape = (len(SHARES), len(arcs), len(OBSTRUCTIONS_DEG), len(SHIFTS_DB))
     served, reached = np.zeros((*shape, len(LOADS))), np.zeros(shape)
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         for done, (index, found) in enumerate(zip(grid, pool.map(one, grid), strict=True)):
             served[index], reached[index] = found[0], found[1]
             progress(done / len(grid))

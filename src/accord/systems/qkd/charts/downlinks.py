@@ -9,6 +9,7 @@ import numpy as np
 
 from accord.contract import Figure, SystemResult
 from accord.contract.quantiles import triple, triples
+from accord.physics.constants import DAY_S
 from accord.systems.qkd.inputs import Design
 from accord.systems.qkd.satellite.design import Satellites, Station
 from accord.systems.qkd.satellite.sightings import log_tau_grid
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["downlinks"]
 
-_DAY_S = 86400.0
 _MOST = 1200  # passes drawn of each station
 _PARTS = ("beam", "pointing", "air", "optics", "detectors")
 
@@ -132,7 +132,7 @@ def _timeline(result: SystemResult, design: Design) -> Figure:
             rows.append(
                 {
                     "station": station.name,
-                    "day": round(float(seen["time_s"][k] / _DAY_S), 2),
+                    "day": round(float(seen["time_s"][k] / DAY_S), 2),
                     "hour": round(float(hour[k] - 24.0 if hour[k] > 12.0 else hour[k]), 2),
                     "key": round(max(float(keys[k]), 0.0), 4),
                     "gives": "key" if keys[k] > 0.0 else "none",

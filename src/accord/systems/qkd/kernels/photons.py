@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from accord.systems.qkd.kernels.draws import uniform
+from accord.physics.kernels.draws import uniform
 
 __all__ = ["detect"]
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from accord.systems.qkd.kernels.draws import normal, uniform
+from accord.physics.kernels.draws import normal, uniform
 from accord.systems.qkd.kernels.proofs import block_length
 
 __all__ = ["each_pass", "pass_counts", "run_year"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["Flow", "most_flow"]
+__all__ = ["Flow", "FlowProgramme", "most_flow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,72 +38,103 @@ class Flow:
     price: FloatArray
 
 
-def most_flow(
-    graph: Graph,
-    capacity: FloatArray,
-    demands: Sequence[tuple[str, str, float]],
-    objective: Literal["share", "total"] = "share",
-) -> Flow:
-    """Return the flow with the largest common share of all demands, or with the largest total of what is met.
+class FlowProgramme:
+    """The linear programme of a network and its demands, written once and solved for what the links make.
 
     Ford & Fulkerson (1958), Management Science 5:97. A key of one bit takes a bit of every link on its way, whichever
     direction it goes.
 
     Parameters
     ----------
-    capacity : float array, shape (links,)
-        Key that a link makes.
+    graph : Graph
     demands : sequence of (site, site, amount)
+    objective : {"share", "total"}
+        The largest common share of all demands, or the largest total of what is met.
 
     Raises
     ------
     accord.errors.ModelError
-        For a site that is not in the network, or a programme that cannot be solved.
+        For a site that is not in the network.
     """
-    from scipy import optimize as _optimize
-    from scipy import sparse as _sparse
 
-    optimize: Any = _optimize  # both carry no types
-    sparse: Any = _sparse
-    arcs, count = 2 * len(graph.edges), len(demands)
-    unit = (
-        max([d[2] for d in demands], default=0.0) or 1.0
-    )  # numbers of the size of one keep the solver exact
-    amounts = np.array([d[2] for d in demands], float) / unit
-    served_at = (
-        count * arcs
-    )  # the columns of what is met follow those of the arcs; the common share is the last
-    width = served_at + count + 1
-    balance = sparse.coo_array(_balance(graph, demands), shape=(count * len(graph.at), width))
-    links = np.tile(np.repeat(np.arange(len(graph.edges)), 2), count)
-    use = sparse.coo_array((np.ones(served_at), (links, np.arange(served_at))), shape=(arcs // 2, width))
-    cost = np.zeros(width)
-    numbers = np.arange(count)
-    if objective == "share":
-        cost[-1] = -1.0
-        rows, columns = np.tile(numbers, 2), np.concatenate([served_at + numbers, np.full(count, width - 1)])
-        alike = sparse.coo_array(
-            (np.concatenate([np.ones(count), -amounts]), (rows, columns)), (count, width)
+    def __init__(
+        self,
+        graph: Graph,
+        demands: Sequence[tuple[str, str, float]],
+        objective: Literal["share", "total"] = "share",
+    ) -> None:
+        from scipy import sparse as _sparse
+
+        sparse: Any = _sparse  # carries no types
+        arcs, count = 2 * len(graph.edges), len(demands)
+        largest = max([d[2] for d in demands], default=0.0)
+        self._unit = largest or 1.0  # numbers of the size of one keep the solver exact
+        self._amounts = np.array([d[2] for d in demands], float) / self._unit
+        self._objective = objective
+        # the columns of what is met follow those of the arcs; the common share is the last
+        self._served_at = count * arcs
+        width = self._served_at + count + 1
+        balance = sparse.coo_array(_balance(graph, demands), shape=(count * len(graph.at), width))
+        links = np.tile(np.repeat(np.arange(len(graph.edges)), 2), count)
+        places = (links, np.arange(self._served_at))
+        self._use = sparse.coo_array((np.ones(self._served_at), places), shape=(arcs // 2, width)).tocsr()
+        self._cost = np.zeros(width)
+        if objective == "share":
+            self._cost[-1] = -1.0
+            numbers = np.arange(count)
+            columns = np.concatenate([self._served_at + numbers, np.full(count, width - 1)])
+            values = np.concatenate([np.ones(count), -self._amounts])
+            alike = sparse.coo_array((values, (np.tile(numbers, 2), columns)), (count, width))
+            self._equal = sparse.vstack([balance, alike]).tocsr()
+        else:
+            self._cost[self._served_at : -1] = -1.0
+            self._equal = balance.tocsr()
+        arc_bounds, met = [(0.0, None)] * self._served_at, [(0.0, float(a)) for a in self._amounts]
+        self._bounds = [*arc_bounds, *met, (0.0, 1.0)]
+
+    def most(self, capacity: FloatArray) -> Flow:
+        """Return the best flow.
+
+        Parameters
+        ----------
+        capacity : float array, shape (links,)
+            Key that a link makes.
+
+        Raises
+        ------
+        accord.errors.ModelError
+            For a programme that cannot be solved.
+        """
+        from scipy import optimize as _optimize
+
+        optimize: Any = _optimize  # carries no types
+        amounts, unit = self._amounts, self._unit
+        done = optimize.linprog(
+            self._cost,
+            A_ub=self._use,
+            b_ub=np.minimum(np.asarray(capacity) / unit, amounts.sum()),
+            A_eq=self._equal,
+            b_eq=np.zeros(self._equal.shape[0]),
+            bounds=self._bounds,
+            method="highs",
         )
-        equal = sparse.vstack([balance, alike]).tocsr()
-    else:
-        cost[served_at:-1] = -1.0
-        equal = balance.tocsr()
-    done = optimize.linprog(
-        cost,
-        A_ub=use.tocsr(),
-        b_ub=np.minimum(np.asarray(capacity) / unit, amounts.sum()),
-        A_eq=equal,
-        b_eq=np.zeros(equal.shape[0]),
-        bounds=[(0.0, None)] * served_at + [(0.0, float(a)) for a in amounts] + [(0.0, 1.0)],
-        method="highs",
-    )
-    if done.status != 0:
-        raise ModelError(f"the flow of the network cannot be solved: {done.message}")
-    served = np.clip(done.x[served_at:-1], 0.0, amounts)
-    share = float(done.x[-1]) if objective == "share" else float(served.sum() / max(amounts.sum(), 1e-300))
-    price = np.maximum(-done.ineqlin.marginals, 0.0) / (unit if objective == "share" else 1.0)
-    return Flow(min(max(share, 0.0), 1.0), served * unit, price)
+        if done.status != 0:
+            raise ModelError(f"the flow of the network cannot be solved: {done.message}")
+        served = np.clip(done.x[self._served_at : -1], 0.0, amounts)
+        by_share = self._objective == "share"
+        share = float(done.x[-1]) if by_share else float(served.sum() / max(amounts.sum(), 1e-300))
+        price = np.maximum(-done.ineqlin.marginals, 0.0) / (unit if by_share else 1.0)
+        return Flow(min(max(share, 0.0), 1.0), served * unit, price)
+
+
+def most_flow(
+    graph: Graph,
+    capacity: FloatArray,
+    demands: Sequence[tuple[str, str, float]],
+    objective: Literal["share", "total"] = "share",
+) -> Flow:
+    """Return the best flow of one set of capacities; see `FlowProgramme`, which serves many."""
+    return FlowProgramme(graph, demands, objective).most(capacity)
 
 
 def _balance(

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from accord.contract import DesignModel, Quantity
-from accord.systems.qkd.satellite.design import Name, Text
+from accord.systems.qkd.satellite.design import Name, Text, refuse_twins
 
 __all__ = ["Demand", "Network"]
 
@@ -44,7 +44,5 @@ class Network(DesignModel):
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
-        names = [d.id for d in self.demands]
-        for twice in sorted({n for n in names if names.count(n) > 1}):
-            raise ValueError(f"two demands are called {twice!r}")
+        refuse_twins("demands", [d.id for d in self.demands])
         return self

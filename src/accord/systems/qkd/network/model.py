@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from accord.systems.qkd.network.bound import most_flow
+from accord.physics.constants import DAY_S
+from accord.systems.qkd.network.bound import FlowProgramme
 from accord.systems.qkd.network.design import Network
 from accord.systems.qkd.network.operation import operate
 from accord.systems.qkd.network.outputs import NETWORK_OUTPUTS, network_labels
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate_network"]
 
-_DAY_S, _DAYS = 86400.0, 360  # twelve months of thirty days
+_DAYS = 360  # twelve months of thirty days
 
 
 def evaluate_network(
@@ -47,11 +48,13 @@ def evaluate_network(
     out["disjoint_routes"][:] = [_routes(graph, *pair) for pair in ends]
     wanted = [(a, b, bits * _DAYS) for (a, b), bits in zip(ends, daily, strict=True)]
     requests = [
-        (day * _DAY_S, number, round(bits)) for day in range(_DAYS) for number, bits in enumerate(daily)
+        (day * DAY_S, number, round(bits)) for day in range(_DAYS) for number, bits in enumerate(daily)
     ]
     cap_bit = int(network.pool_cap_mbit * 1e6)
+    programme, relays = FlowProgramme(graph, wanted), network_labels(network, edges)["relay"]
+    looks = [(30 * month + 29) * DAY_S for month in range(12)]
     for m in range(n):
-        out["network_bound_share"][m] = most_flow(graph, made_bit[m].sum(axis=1), wanted).share
+        out["network_bound_share"][m] = programme.most(made_bit[m].sum(axis=1)).share
         report = operate(
             graph,
             _deposits(made_bit[m]),
@@ -60,23 +63,21 @@ def evaluate_network(
             cap_bit=cap_bit,
             routes=network.routes,
             price=network.price,
-            looks=[(30 * month + 29) * _DAY_S for month in range(12)],
+            looks=looks,
         )
         out["demand_met_share"][m] = 1.0 - np.array(report.blocked) / np.maximum(report.asked, 1)
-        out["key_age_day"][m] = np.array(report.age_p95_s) / _DAY_S
+        out["key_age_day"][m] = np.array(report.age_p95_s) / DAY_S
         out["pool_mbit"][m] = np.array(report.levels_bit).T * 1e-6
         out["lowest_pool_mbit"][m] = np.array(report.pools.lowest_bit) * 1e-6
         seen = _seen(graph, report.pools.exposed_bit, report.pools.used_bit)
-        out["relayed_mbit"][m] = [
-            seen.get(name, 0) * 1e-6 for name in network_labels(network, edges)["relay"]
-        ]
+        out["relayed_mbit"][m] = [seen.get(name, 0) * 1e-6 for name in relays]
     return out
 
 
 def _deposits(made_bit: FloatArray) -> list[tuple[float, int, int]]:
     """Return what each link makes day by day: a thirtieth of its month."""
     return [
-        ((30 * month + day) * _DAY_S, link, int(made_bit[link, month] / 30.0))
+        ((30 * month + day) * DAY_S, link, int(made_bit[link, month] / 30.0))
         for link in range(len(made_bit))
         for month in range(12)
         if made_bit[link, month] >= 30.0

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from accord.contract import DesignModel, Quantity
 
-__all__ = ["Name", "Orbit", "Pair", "Satellites", "Sender", "Station"]
+__all__ = ["Name", "Orbit", "Pair", "Satellites", "Sender", "Station", "Text", "refuse_twins"]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def refuse_twins(what: str, ids: Sequence[str]) -> None:
+    """Raise ValueError where two of a kind have one id."""
+    for twice in sorted({n for n in ids if ids.count(n) > 1}):
+        raise ValueError(f"two {what} are called {twice!r}")
 
 
 class Orbit(DesignModel):
@@ -129,17 +136,14 @@ class Satellites(DesignModel):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         ids = [s.id for s in self.stations]
-        for twice in sorted({n for n in ids if ids.count(n) > 1}):
-            raise ValueError(f"two stations are called {twice!r}")
+        refuse_twins("stations", ids)
         for pair in self.pairs:
             for end in pair.between:
                 if end not in ids:
                     raise ValueError(f"pair {pair.id}: no station {end!r}: expected one of {', '.join(ids)}")
             if pair.between[0] == pair.between[1]:
                 raise ValueError(f"pair {pair.id}: both ends are {pair.between[0]!r}")
-        names = [p.id for p in self.pairs]
-        for twice in sorted({n for n in names if names.count(n) > 1}):
-            raise ValueError(f"two pairs are called {twice!r}")
+        refuse_twins("pairs", [p.id for p in self.pairs])
         if self.gate_ns > 1e3 / self.sender.pulse_rate_mhz:
             raise ValueError(
                 f"gate: {self.gate_ns:g} ns is longer than the {1e3 / self.sender.pulse_rate_mhz:g} ns between pulses"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from accord.contract import Context, Ephemeris
-from accord.physics.constants import EARTH_MEAN_RADIUS_KM, EARTH_RADIUS_KM
+from accord.physics.constants import DAY_S, EARTH_MEAN_RADIUS_KM, EARTH_RADIUS_KM
 from accord.physics.geodesy import geodesic_km
 from accord.systems.qkd.entangled import PairCounts, coincidences, pair_key_length
 from accord.systems.qkd.finite_key import Bounds, Protocol
@@ -41,7 +41,6 @@ __all__ = [
     "sender_of",
 ]
 
-_DAY_S = 86400.0
 _WINDOW_S = 1e-9  # of coincidence between the two ends of a pair
 
 
@@ -191,7 +190,7 @@ def evaluate_satellites(
         out["downlink_key_per_year_mbit"][:, index] = months.sum(axis=1)
         out["passes_used"][:, index] = rows[:, 0]
         out["best_block_mbit"][:, index] = rows[:, 1] * 1e-6
-        out["longest_gap_day"][:, index] = rows[:, 2] / _DAY_S
+        out["longest_gap_day"][:, index] = rows[:, 2] / DAY_S
         out["passes_without_key"][:, index] = rows[:, 3]
         out["no_night_day"][:, index] = prepared["no_night_day"][index]
         out["pass_loss_db"][:, index] = loss
