@@ -66,7 +66,7 @@ def delta(
     ValueError
         When shapes do not fit, a number is not finite, or the output never changes.
     """
-    from accord.evidence.sensitivity.kernels import class_distance
+    from accord.evidence.sensitivity.kernels import class_distances, density
 
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if x.ndim != 2 or y.shape != (len(x),) or len(y) < 20:
@@ -83,14 +83,12 @@ def delta(
         picks = np.concatenate([np.arange(n)[None], rows])
     edges, start = class_edges(picks.shape[1]), float(y.min())
     step = (float(y.max()) - start) / (_GRID - 1)
-    counts = np.stack([np.bincount(row, minlength=n) for row in picks])
+    taken = np.stack([np.bincount(row, minlength=n) for row in picks])
+    # the density at large of a sample is the same for every input
+    whole = np.stack([density(y, row.astype(float), start, step, _GRID) for row in taken])
     found = np.empty((len(picks), d))
     for column in range(d):
         order = np.argsort(x[:, column], kind="stable")
-        ordered = y[order]
-        for sample, count in enumerate(counts):
-            # a sample in the order of the input is each row, in that order, as often as it was taken
-            taken = np.repeat(ordered, count[order])
-            found[sample, column] = class_distance(taken, edges, start, step, _GRID)
+        found[:, column] = class_distances(y, taken, order, edges, whole, start, step)
     corrected = 2.0 * found[0] - found[1:]
     return Delta(delta=corrected.mean(axis=0), half=_Z95 * corrected.std(axis=0, ddof=1))
