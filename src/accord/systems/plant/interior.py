@@ -132,7 +132,7 @@ class _Method:
         self.shared = _Shared(joint, self.power, self.money)
         self.count = self.shared.count + sum(link.count for link in self.links)
         self.offset = float(self.shared.cost @ self.shared.low) + sum(
-            float(np.vdot(link.c, link.low)) for link in self.links
+            float(np.sum(link.c * link.low)) for link in self.links
         )
         self.size_b = 1.0 + max(float(np.abs(link.b).max()) for link in self.links)
         self.size_c = 1.0 + max(float(np.abs(link.c).max()) for link in self.links)
