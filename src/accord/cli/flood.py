@@ -37,9 +37,16 @@ __all__ = ["command"]
     help="Smallest patch mapped [ha].",
 )
 @click.option("--no-model", is_flag=True, help="Leave the learned model out.")
+@click.option(
+    "--force-model",
+    is_flag=True,
+    help="Use the learned model also on a scene unlike its training, where the rules alone decide without this.",
+)
 @click.option("--dem", type=PATH, help="Elevation model [m]: slopes are left out, radar is laid right.")
 @map_options
-def command(scenes: tuple[Path, ...], as_json: bool, quiet: bool, no_model: bool, **given: Any) -> None:
+def command(
+    scenes: tuple[Path, ...], as_json: bool, quiet: bool, no_model: bool, force_model: bool, **given: Any
+) -> None:
     """Map water from SCENES: product folders or archives (Sentinel-1 GRD, Sentinel-2, Landsat, HLS), STAC documents,
     or plain rasters.
 
@@ -48,7 +55,9 @@ def command(scenes: tuple[Path, ...], as_json: bool, quiet: bool, no_model: bool
     """
     from accord.tools.flood import run
 
-    request = asked(scenes, use_model=not no_model, **given)
+    if no_model and force_model:
+        raise click.UsageError("--no-model and --force-model contradict each other: give one")
+    request = asked(scenes, use_model=not no_model, force_model=force_model, **given)
     with watched(quiet or as_json) as progress:
         done = run(request, progress)
     told("accord/flood/1", request.out, done, as_json)

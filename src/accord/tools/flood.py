@@ -23,7 +23,7 @@ from accord.systems.imaging.mapping.beside import Beside
 from accord.systems.imaging.mapping.deliver import deliver
 from accord.systems.imaging.mapping.finish import FINAL, finish
 from accord.systems.imaging.mapping.layers import LAYERS, Look
-from accord.systems.imaging.mapping.likeness import likeness
+from accord.systems.imaging.mapping.likeness import likeness, weighed
 from accord.systems.imaging.mapping.request import Progress, Request
 from accord.systems.imaging.mapping.summary import Summary, lines, summed
 from accord.systems.imaging.methods import optical
@@ -174,7 +174,8 @@ def _optical(
     work = Work(
         place, scene.grid.width, scene.grid.height, {**LAYERS, **FINAL}, key_of(scene, list(before), request)
     )
-    drift, unlike = likeness(scene, plan)
+    drift = likeness(scene, plan)
+    plan, standing, unlike = weighed(scene, plan, drift, forced=request.force_model)
     notes = [*nowhere, *scene.notes, *unlike, *beside.notes]
     earlier = before[-1] if before else None
     looks: dict[str, NDArray[np.uint8]] = {}
@@ -189,7 +190,7 @@ def _optical(
     summary = summed(
         scene, scene.grid, subject, done, (plan.ran, plan.absent), [*notes, *more], work, request
     )
-    summary = dataclasses.replace(summary, drift=tuple(drift))
+    summary = dataclasses.replace(summary, drift=tuple(drift), model=standing)
     return deliver(summary, scene.grid, done, looks, work, request, folder, begun, progress)
 
 

@@ -107,20 +107,99 @@ def _drift(tmp_path: Path, path: Path, **given: object):
     return done
 
 
-def test_a_scene_unlike_the_training_is_told_and_recorded(optical_scene, tmp_path: Path) -> None:
-    usual = _drift(tmp_path / "usual", optical_scene()[0])
-    assert "model-drift" not in {note.code for note in usual.notes}
+SWAPPED = Hints(bands=("green", "blue", "red", "nir", "swir16", "swir22"))  # a wrong band order
+
+
+def _run_of(folder: Path) -> dict:
+    record = json.loads((folder / "like" / "provenance.json").read_text(encoding="utf-8"))
+    return record["activity"]["accord:run"]
+
+
+def _alert_of(done) -> str:
+    return done.files["alert"].read_text(encoding="utf-8")
+
+
+def test_a_scene_like_the_training_is_mapped_by_the_model(optical_scene, tmp_path: Path) -> None:
+    usual = _drift(tmp_path, optical_scene()[0])
+    assert usual.model == "used"
+    assert "model" in usual.ran
+    assert not {"model-refused-scene", "model-forced"} & {note.code for note in usual.notes}
     assert len(usual.drift) == 11
-    # blue and green changed places: a wrong band order
-    names = ("green", "blue", "red", "nir", "swir16", "swir22")
-    swapped = _drift(tmp_path / "swapped", optical_scene(name="b.tif")[0], hints=Hints(bands=names))
-    (note,) = [note for note in swapped.notes if note.code == "model-drift"]
+    assert "unlike" not in _alert_of(usual)
+    # asking for it by force changes nothing where there is nothing to force
+    forced = _drift(tmp_path / "forced", optical_scene()[0], force_model=True)
+    assert forced.model == "used"
+    assert np.array_equal(layer(usual, "likelihood"), layer(forced, "likelihood"))
+
+
+def test_a_scene_unlike_the_training_is_mapped_by_the_rules_alone(optical_scene, tmp_path: Path) -> None:
+    path = optical_scene(name="b.tif")[0]
+    refused = _drift(tmp_path, path, hints=SWAPPED)
+    assert refused.model == "refused"
+    assert "model" not in refused.ran
+    assert refused.absent["model"].startswith("refused: the scene is unlike")
+    (note,) = [note for note in refused.notes if note.code == "model-refused-scene"]
     assert note.level == "warning"
     assert "blue_green" in note.text
-    record = json.loads((tmp_path / "swapped" / "like" / "provenance.json").read_text(encoding="utf-8"))
-    rows = record["activity"]["accord:run"]["accord:model_drift"]
-    assert rows[0]["drifts"]
-    assert rows[0]["index"] > 0.25
+    assert "the rules decide" in note.text
+    without = _drift(tmp_path / "without", path, hints=SWAPPED, use_model=False)
+    for key in ("map", "likelihood", "quality"):
+        assert np.array_equal(layer(refused, key), layer(without, key))
+    run_ = _run_of(tmp_path)
+    assert run_["accord:model"] == "refused"
+    assert run_["accord:model_drift"][0]["drifts"]
+    assert run_["accord:model_drift"][0]["index"] > 0.25
+    assert "model" not in run_["accord:members"]
+    assert "it was left out and the rules decide" in _alert_of(refused)
+
+
+def test_the_refusal_can_be_overridden_and_that_is_told_everywhere(optical_scene, tmp_path: Path) -> None:
+    forced = _drift(
+        tmp_path,
+        optical_scene(name="b.tif")[0],
+        hints=SWAPPED,
+        force_model=True,
+        languages=("en", "hi", "ru"),
+    )
+    assert forced.model == "forced"
+    assert "model" in forced.ran
+    (note,) = [note for note in forced.notes if note.code == "model-forced"]
+    assert note.level == "warning"
+    assert "--force-model" in note.text
+    assert _run_of(tmp_path)["accord:model"] == "forced"
+    text = _alert_of(forced)
+    for words in ("used all the same, on request", "अनुरोध पर", "по запросу"):
+        assert words in text
+    assert "<valueName>learned_model</valueName>\n      <value>forced</value>" in text
+    assert "used all the same" in (tmp_path / "like" / "summary.txt").read_text(encoding="utf-8")
+    page = json.loads((tmp_path / "like" / "summary.json").read_text(encoding="utf-8"))
+    assert page["model"] == "forced"
+
+
+def test_a_refused_model_without_any_rule_is_an_error(optical_scene, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from accord.systems.imaging.mapping.likeness import weighed
+    from accord.systems.imaging.methods import optical
+
+    (scene,) = opened_scenes([optical_scene()[0]], Hints(), tmp_path / "work")
+    plan = optical.planned(scene, optical.default_model())
+    rows = [{"quantity": "red", "index": 3.0, "below": 0.5, "above": 0.0, "drifts": True}]
+    bare = replace(scene, bands={"red": scene.bands["red"]})
+    with pytest.raises(ModelError, match=r"red 3\.00.*no rule; --force-model"):
+        weighed(bare, plan, rows, forced=False)
+    assert weighed(bare, plan, rows, forced=True)[1] == "forced"
+
+
+def test_leaving_the_model_out_and_forcing_it_contradict(optical_scene, tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from accord.cli.flood import command
+
+    given = [str(optical_scene()[0]), "-o", str(tmp_path / "o"), "--no-model", "--force-model"]
+    found = CliRunner().invoke(command, given)
+    assert found.exit_code == 2
+    assert "contradict" in found.output
 
 
 def test_no_model_no_likeness(optical_scene, tmp_path: Path) -> None:

@@ -139,6 +139,7 @@ def _records(
         "subject": summary.subject,
         "members": list(summary.ran),
         "software": f"accord {__version__}",
+        "model": summary.model,
         "model_drift": [dict(row) for row in summary.drift],
     }
     write_json(
@@ -337,6 +338,7 @@ def _alert(summary: Summary, grid: Grid, shapes: NDArray[Any], request: Request,
         area_km2=(area.p50, area.p10, area.p90),
         people=None if people is None else (people.p50, people.p10, people.p90),
         likelihood=summary.mean_likelihood,
+        model=summary.model,
         unseen=summary.unseen_share,
         polygons=parts,
         place=place,

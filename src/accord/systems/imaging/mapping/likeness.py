@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,45 +15,87 @@ from accord.systems.imaging.scene.grid import Strip
 from accord.systems.imaging.scene.model import Note, Scene
 from accord.systems.imaging.scene.reading import Reader
 
-__all__ = ["likeness"]
+__all__ = ["likeness", "weighed"]
 
 _TILE_PX = 256
 _TILES = 3  # along each side
 
 
-def likeness(scene: Scene, plan: Plan) -> tuple[list[dict[str, Any]], list[Note]]:
-    """Return the stability index of every quantity on the model's card, and a warning where any drifts.
+def likeness(scene: Scene, plan: Plan) -> list[dict[str, Any]]:
+    """Return the stability index of every quantity on the model's card.
 
     Clouds and all else that the scene's own quality band hides are left out.
 
     Returns
     -------
-    rows : list of dict
-        ``quantity``, ``index``, ``below``, ``above`` [1], worst first; empty where no model with a card runs.
-    notes : list of Note
+    list of dict
+        ``quantity``, ``index``, ``below``, ``above`` [1] and ``drifts``, worst first; empty where no model with a card
+        runs.
     """
     model = plan.model
     if not isinstance(model, optical.Known):
-        return [], []
+        return []
     reader = Reader(scene)
     try:
         stack, seen = _tiles(scene, plan, reader)
     finally:
         reader.close()
     try:
-        rows = sorted(model.likeness(stack, seen), key=lambda row: -float(row["index"]))
+        return sorted(model.likeness(stack, seen), key=lambda row: -float(row["index"]))
     except ModelError:
-        return [], []  # the model will not answer these tiles: told when they are mapped
+        return []  # the model will not answer these tiles: told when they are mapped
+
+
+def weighed(
+    scene: Scene, plan: Plan, rows: Sequence[Mapping[str, Any]], *, forced: bool
+) -> tuple[Plan, str, list[Note]]:
+    """Return the plan that likeness allows: a scene unlike the training is mapped by the rules, unless forced.
+
+    Parameters
+    ----------
+    scene : Scene
+    plan : Plan
+        With the model.
+    rows : sequence of mapping
+        From `likeness`.
+    forced : bool
+        Whether the user wants the model all the same.
+
+    Returns
+    -------
+    plan : Plan
+        Without the model where it is refused.
+    standing : str
+        "absent", "used", "refused" or "forced".
+    notes : list of Note
+
+    Raises
+    ------
+    ModelError
+        When the model is refused and the scene's bands allow no rule.
+    """
+    model = plan.model
+    if not isinstance(model, optical.Known):
+        return plan, "used" if model else "absent", []
     far = [row for row in rows if row["drifts"]]
     if not far:
-        return rows, []
+        return plan, "used", []
     named = ", ".join(f"{row['quantity']} {row['index']:.2f}" for row in far[:3])
-    text = (
+    why = (
         f"the scene is unlike what the learned model was taught on: {named} (stability index, above {model.limit:g} is "
-        f"drift; {len(far)} of {len(rows)} quantities): check band order, scale and offset, trust the rules more than "
-        "the model, or leave it out (--no-model)"
+        f"drift; {len(far)} of {len(rows)} quantities)"
     )
-    return rows, [Note(level="warning", code="model-drift", text=text)]
+    if forced:
+        text = f"{why}: it was used all the same, on request (--force-model); its likelihoods are not to be relied on"
+        return plan, "forced", [Note(level="warning", code="model-forced", text=text)]
+    try:
+        rest = optical.planned(scene, None, f"refused: {why}")
+    except ModelError:
+        raise ModelError(
+            f"{scene.id}: {why}, and its bands allow no rule; --force-model uses it all the same"
+        ) from None
+    text = f"{why}: it was left out and the rules decide; check band order, scale and offset (--force-model uses it)"
+    return rest, "refused", [Note(level="warning", code="model-refused-scene", text=text)]
 
 
 def _tiles(scene: Scene, plan: Plan, reader: Reader) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

@@ -43,7 +43,9 @@ class Request:
     seed, threads : int
     rows : int
         Rows of a strip, a multiple of 512; never changes results.
-    use_model, pictures : bool
+    use_model, force_model : bool
+        Whether the learned model runs at all; also on a scene unlike its training.
+    pictures : bool
     """
 
     scenes: tuple[Path, ...]
@@ -68,6 +70,7 @@ class Request:
     threads: int = 2
     rows: int = 512
     use_model: bool = True
+    force_model: bool = False
     pictures: bool = True
 
     def shaping(self) -> dict[str, Any]:

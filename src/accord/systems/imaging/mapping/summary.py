@@ -50,6 +50,8 @@ class Summary:
         Share of the footprint by reason, no data left out.
     no_data : float
         Share of the frame.
+    model : str
+        Of the learned model: "absent", "used", "refused" (the scene is unlike its training) or "forced".
     advice, classes : dict of str to float
         Share of seen ground; of seen land by class of severity.
     """
@@ -75,6 +77,7 @@ class Summary:
     notes: tuple[Note, ...]
     estimate: Estimate | None = None
     drift: tuple[Mapping[str, Any], ...] = ()
+    model: str = "absent"
     classes: Mapping[str, float] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
 
@@ -117,6 +120,7 @@ class Summary:
             "members_ran": self.ran,
             "members_absent": self.absent,
             "severity_share_of_seen_land": dict(self.classes),
+            "model": self.model,
             "model_drift": [dict(row) for row in self.drift],
             "notes": [{"level": n.level, "code": n.code, "text": n.text} for n in self.notes],
             "files": {key: path.name for key, path in self.files.items()},

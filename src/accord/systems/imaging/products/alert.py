@@ -48,6 +48,8 @@ class Alert:
         Mean over the mapped ground, 0..1.
     unseen : float
         Share of the scene, 0..1.
+    model : str
+        Of the learned model: "absent", "used", "refused" or "forced"; the last two are told in words.
     polygons : sequence of shapely polygons
         Longitude, latitude; largest first.
     place : str
@@ -69,6 +71,7 @@ class Alert:
     polygons: Sequence[Any]
     place: str
     identifier: str
+    model: str = "absent"
     sender: str = "unset"
     status: str = "Draft"
     references: Sequence[str] = ()
@@ -186,6 +189,7 @@ def _info(root: Any, alert: Alert, language: str, add: Any) -> None:
         "taken": alert.taken.strftime("%Y-%m-%d %H:%M UTC") if alert.taken else words["undated"],
         "unseen": f"{100 * alert.unseen:.0f}",
     }  # fmt: skip
+    told = [words["model"][alert.model]] if alert.model in words["model"] else []
     info = etree.SubElement(root, f"{{{NAMESPACE}}}info")
     add(
         info,
@@ -200,7 +204,7 @@ def _info(root: Any, alert: Alert, language: str, add: Any) -> None:
         onset=_time(alert.taken) if alert.taken else None,
         expires=_time(alert.sent + dt.timedelta(hours=24)),
         headline=words["headline"].format(**fill),
-        description=words["description"].format(**fill),
+        description=" ".join([words["description"].format(**fill), *told]),
         instruction=words["instruction"],
     )
     left_out = max(len(alert.polygons) - POLYGONS, 0)
@@ -208,6 +212,7 @@ def _info(root: Any, alert: Alert, language: str, add: Any) -> None:
         ("area_km2_p10_p50_p90", f"{low} {middle} {high}"),
         ("mean_likelihood", f"{alert.likelihood:.2f}"),
         ("polygons_left_out", str(left_out)),
+        ("learned_model", alert.model),
     ):
         item = etree.SubElement(info, f"{{{NAMESPACE}}}parameter")
         add(item, valueName=name, value=value)
