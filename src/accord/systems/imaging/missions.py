@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from accord.physics.constants import EARTH_MEAN_RADIUS_KM
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -22,7 +24,6 @@ __all__ = ["EPOCH", "Mission", "mission_names", "open_mission", "own_mission", "
 
 EPOCH = dt.date(2027, 1, 1)  # a day like any other: months are looked at one by one
 _NODE_S = 60.0
-_SPHERE_KM = 6371.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +94,13 @@ def strip_mask_deg(axis_km: float, swath_km: float, near_incidence_deg: float | 
     ValueError
         For a strip that ends beyond the horizon.
     """
-    ratio = _SPHERE_KM / axis_km
+    ratio = EARTH_MEAN_RADIUS_KM / axis_km
     if near_incidence_deg is None:
-        inner, outer = 0.0, 0.5 * swath_km / _SPHERE_KM
+        inner, outer = 0.0, 0.5 * swath_km / EARTH_MEAN_RADIUS_KM
     else:
         incidence = math.radians(near_incidence_deg)
         inner = incidence - math.asin(ratio * math.sin(incidence))
-        outer = inner + swath_km / _SPHERE_KM
+        outer = inner + swath_km / EARTH_MEAN_RADIUS_KM
 
     def elevation_deg(angle: float) -> float:
         return math.degrees(math.atan2(math.cos(angle) - ratio, math.sin(angle))) if angle > 0.0 else 90.0

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.errors import ModelError
+from accord.physics.constants import EARTH_MEAN_RADIUS_KM
 from accord.physics.grid import region_grid
 from accord.systems.imaging.inputs import Design
 from accord.systems.imaging.looks import Looks, looks, rates_per_day
@@ -23,7 +24,6 @@ __all__ = ["planned_looks"]
 
 _MAP_SHIFTS = 8
 _MOST_CELLS = 3000
-_EARTH_KM = 6371.0
 _SENSORS = ("radar", "optical")
 
 
@@ -148,7 +148,7 @@ def _map(design: Design, fleet: list[Mission], progress: Callable[[float], None]
     """Return the cells of the region with the mean looks a day of each kind of sensor over the year."""
     assert design.area is not None
     try:
-        grid = region_grid(design.area.polygons, design.cell_km / _EARTH_KM, least=12)
+        grid = region_grid(design.area.polygons, design.cell_km / EARTH_MEAN_RADIUS_KM, least=12)
     except ValueError as error:
         raise ModelError(f"region {design.area.title}: {error}") from error
     count = int(np.count_nonzero(grid.inside))
@@ -170,7 +170,7 @@ def _map(design: Design, fleet: list[Mission], progress: Callable[[float], None]
         "cell_width_deg": np.degrees(grid.spacing_rad[row]),
         "cell_height_deg": float(np.degrees(np.diff(grid.latitude_rad).min()))
         if len(grid.latitude_rad) > 1
-        else float(np.degrees(design.cell_km / _EARTH_KM)),
+        else float(np.degrees(design.cell_km / EARTH_MEAN_RADIUS_KM)),
         "cell_radar_per_day": rates["radar"],
         "cell_optical_per_day": rates["optical"],
     }
