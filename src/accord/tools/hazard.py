@@ -19,9 +19,9 @@ from accord.systems.imaging.mapping.finish import FINAL, finish
 from accord.systems.imaging.mapping.layers import LAYERS
 from accord.systems.imaging.mapping.request import Progress, Request
 from accord.systems.imaging.mapping.summary import Summary, summed
-from accord.systems.imaging.methods.burn import SEVERITY
 from accord.systems.imaging.methods.landslide import LEAST_AREA_M2
 from accord.systems.imaging.products.people import opened_people
+from accord.systems.imaging.products.severity import SCALES, Scale
 from accord.systems.imaging.scene.integrity import rasterio
 from accord.systems.imaging.scene.model import Scene
 from accord.systems.imaging.scene.open import opened_scenes
@@ -85,7 +85,7 @@ def _mapped(
     changed.readable(earlier, hazard)
     beside = Beside(request, grid)
     people = opened_people(request.people, grid) if request.people else None
-    layers = {**LAYERS, **FINAL, **({"severity": ("uint8", 1)} if hazard == "burn" else {})}
+    layers = {**LAYERS, **FINAL, "severity": ("uint8", 1)}
     key = key_of(scene, [earlier], request, hazard)
     work = Work(place, grid.width, grid.height, layers, key)
     notes += season_note(scene.taken, earlier.taken, earlier.id)
@@ -96,21 +96,17 @@ def _mapped(
     done = finish(grid, work, people, request.least_ha, progress)
     ran: dict[str, str] = {hazard: RULES[hazard]}
     summary = summed(scene, grid, hazard, done, (ran, {}), [*notes, *beside.notes, *more], work, request)
-    extra = []
-    if hazard == "burn":
-        summary = dataclasses.replace(summary, classes=_shares(work))
-        words = ", ".join(f"{k} {name}" for k, (name, _) in enumerate(SEVERITY))
-        extra.append(
-            Extra("severity", "{word}_severity.tif", f"Severity by dNBR: {words}, 255 unseen or water")
-        )
+    scale = SCALES[hazard]
+    summary = dataclasses.replace(summary, classes=_shares(work, scale))
+    extra = [Extra("severity", "{word}_severity", scale)]
     return deliver(summary, grid, done, looks, work, request, request.out, begun, progress, extra)
 
 
-def _shares(work: Work) -> dict[str, float]:
+def _shares(work: Work, scale: Scale) -> dict[str, float]:
     """Return the share of the seen land in each class of severity."""
     layer = np.memmap(work.path("severity"), np.uint8, "r")
     count = np.zeros(256, np.int64)
     for at in range(0, len(layer), 1 << 24):
         count += np.bincount(layer[at : at + (1 << 24)], minlength=256)
-    seen = max(int(count[: len(SEVERITY)].sum()), 1)
-    return {name: float(count[k]) / seen for k, (name, _) in enumerate(SEVERITY)}
+    seen = max(int(count[: len(scale.classes)].sum()), 1)
+    return {one.name: float(count[k]) / seen for k, one in enumerate(scale.classes)}

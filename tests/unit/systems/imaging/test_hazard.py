@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,9 @@ from scipy.ndimage import gaussian_filter
 
 from accord.errors import AccordError, ModelError
 from accord.systems.imaging.mapping.request import Request
+from accord.systems.imaging.methods.burn import severity
+from accord.systems.imaging.methods.landslide import loss_class
+from accord.systems.imaging.products.severity import SCALES
 from accord.systems.imaging.scene.stack import Hints
 from accord.tools.hazard import LEAST_HA, run_hazard
 
@@ -74,8 +78,8 @@ def test_a_burn_is_mapped_with_its_severity(pair, tmp_path: Path) -> None:
     assert done.area_km2 is not None
     assert done.area_km2.p10 < burnt.sum() * 1e-4 < done.area_km2.p90 * 1.05
     # dNBR of the made ground: (0.641 - (-0.294)) is high severity
-    severity = layer(done.files["severity"])
-    assert np.mean(severity[burnt] == 6) > 0.99
+    classes = layer(done.files["severity"])
+    assert np.mean(classes[burnt] == 6) > 0.99
     assert done.classes["high severity"] == pytest.approx(burnt.sum() / (~lake).sum(), rel=0.02)
     text = (tmp_path / "out" / "summary.txt").read_text(encoding="utf-8")
     assert "high severity" in text
@@ -139,6 +143,55 @@ def test_what_is_missing_is_told(pair, write, tmp_path: Path) -> None:
     radar = write("radar.tif", np.full((1, 64, 64), -12.0, np.float32), names=("VV",))
     with pytest.raises(AccordError, match="from optical scenes"):
         run_hazard("burn", request(tmp_path / "e", radar, radar, hints=Hints(unit="db")), quiet)
+
+
+def _png(path: Path) -> np.ndarray:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        with rasterio.open(path) as source:
+            return source.read()[:3]
+
+
+def _share(picture: np.ndarray, colour: str) -> float:
+    wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+    return float((picture == wanted[:, None, None]).all(axis=0).mean())
+
+
+def test_severity_is_drawn_with_its_classes_and_unit(pair, write, tmp_path: Path) -> None:
+    before, after, burnt, _ = pair()
+    done = run_hazard("burn", request(tmp_path / "burn", before, after, pictures=True), quiet)
+    picture = _png(done.files["severity_picture"])
+    scale = SCALES["burn"]
+    assert picture.shape[1] > 600
+    shown = _share(picture, scale.classes[6].colour)
+    frame = 950 * 950 * burnt.shape[0] / burnt.shape[1] / picture[0].size  # 760 points wide, drawn at 1.25
+    assert shown == pytest.approx(burnt.mean() * frame, rel=0.03)
+    assert 0.0 < _share(picture, scale.classes[3].colour) < 1e-3  # in the legend alone: nothing burnt lightly
+    with rasterio.open(done.files["severity"]) as source:
+        assert source.tags()["unit"] == "dNBR [1], Key & Benson 2006"
+        assert "6 high severity, 0.66 and more" in source.tags()["classes"]
+        assert source.colormap(1)[6][:3] == (127, 0, 0)
+
+    before, after, bare, _ = pair(after=SOIL)
+    dem, steep = _hills(write, bare.shape, steep=True)
+    asked = request(tmp_path / "slide", before, after, dem=dem, pictures=True)
+    done = run_hazard("landslide", asked, quiet)
+    assert done.files["severity_picture"].is_file()
+    classes = layer(done.files["severity"])
+    assert np.all(classes[:, : bare.shape[1] // 2 - 12][classes[:, : bare.shape[1] // 2 - 12] != 255] == 0)
+    # NDVI of 0.778 and 0.118 before and after: -0.66 / sqrt(0.896) = -0.70
+    assert np.mean(classes[steep & bare & (classes != 255)] == 4) > 0.99
+    assert "strong loss" in (tmp_path / "slide" / "summary.txt").read_text(encoding="utf-8")
+
+
+def test_scales_cover_every_value_once() -> None:
+    change = np.array([-0.3, -0.25, -0.1, 0.1, 0.27, 0.44, 0.66, np.nan])
+    assert severity(change).tolist() == [0, 1, 2, 3, 4, 5, 6, 255]
+    assert SCALES["burn"].classes[0].span == "below -0.25"
+    lost = -np.array([0.1, 0.2, 0.4, 0.6, 0.8, 0.3, np.nan])
+    slope = np.array([20.0, 20.0, 20.0, 20.0, 20.0, 5.0, 20.0])
+    assert loss_class(lost, slope).tolist() == [1, 2, 3, 4, 5, 0, 255]
+    assert len(SCALES["landslide"].classes) == 6
 
 
 def test_the_command_says_what_it_mapped(pair, tmp_path: Path) -> None:

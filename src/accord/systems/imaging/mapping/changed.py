@@ -81,7 +81,7 @@ def map_change(
     request: Request,
     progress: Progress,
 ) -> tuple[Look, list[Note]]:
-    """Map every strip into the layers of `work`; for burns also the classes of severity.
+    """Map every strip into the layers of `work`, with the classes of severity.
 
     Water in either scene is set apart as reference water: it neither burns nor slides.
 
@@ -106,9 +106,8 @@ def map_change(
         beside.mark(strip, result.state, result.reason)
         for layer in (result.likelihood, result.agreement):
             layer[result.state == 255] = 255
-        if classes is not None:
-            classes[result.state == 255] = 255
-            work.write("classes", strip, {"severity": classes})
+        classes[result.state == 255] = 255
+        work.write("classes", strip, {"severity": classes})
         write_result(work, "map", strip, result)
 
     try:
@@ -125,8 +124,7 @@ def _decided(
     new: dict[str, NDArray[np.float64]],
     reason: NDArray[np.uint8],
     slope_deg: NDArray[np.float32] | None,
-) -> tuple[optical.Result, NDArray[np.uint8] | None]:
-    classes = None
+) -> tuple[optical.Result, NDArray[np.uint8]]:
     if hazard == "burn":
         change = dnbr(nbr(old["nir"], old["swir22"]), nbr(new["nir"], new["swir22"]))
         found, chance = change >= burn.BURNT, sigmoid((change - burn.BURNT) / _WIDTH)
@@ -137,6 +135,7 @@ def _decided(
         change = np.where(np.isfinite(slope_deg), change, np.nan)
         steep = slope_deg > landslide.LEAST_SLOPE_DEG
         found = landslide.suspect(change, slope_deg)
+        classes = landslide.loss_class(change, slope_deg)
         chance = np.where(steep, sigmoid((landslide.LOSS - change) / _WIDTH), 0.0)
     reason = np.where((reason == 0) & ~np.isfinite(change), np.uint8(Unseen.NODATA), reason).astype(np.uint8)
     state = found.astype(np.uint8)
@@ -149,8 +148,7 @@ def _decided(
     unseen = reason != 0
     state[unseen] = likelihood[unseen] = 255
     agreement = np.where(unseen, np.uint8(255), np.uint8(100))
-    if classes is not None:
-        classes[wet] = 255
+    classes[wet] = 255
     return optical.Result(state, likelihood, agreement, reason, np.zeros_like(state)), classes
 
 

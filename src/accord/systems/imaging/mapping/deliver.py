@@ -13,14 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord import __version__
+from accord.systems.imaging.mapping.drawing import draw_pictures, draw_severity
 from accord.systems.imaging.mapping.finish import Finished
-from accord.systems.imaging.mapping.layers import UNSEEN, Look
+from accord.systems.imaging.mapping.layers import UNSEEN
 from accord.systems.imaging.mapping.request import Progress, Request
-from accord.systems.imaging.mapping.summary import Summary, heads_text, km2_text, lines
+from accord.systems.imaging.mapping.summary import Summary, lines
 from accord.systems.imaging.products.alert import Alert, written
 from accord.systems.imaging.products.origin import footprint, provenance, stac_item, write_json
-from accord.systems.imaging.products.pictures import RAMP, picture, ramp_colours, write_picture
 from accord.systems.imaging.products.rasters import coloured, write_cog
+from accord.systems.imaging.products.severity import Scale
 from accord.systems.imaging.products.vectors import (
     LIMIT,
     geographic,
@@ -34,22 +35,14 @@ from accord.systems.imaging.scene.work import Work
 
 __all__ = ["Extra", "deliver"]
 
-_HEAT = ("#ffffb2", "#fecc5c", "#fd8d3c", "#f03b20", "#bd0026")
-_TITLES = {
-    "flood": "Flood",
-    "water": "Surface water",
-    "burn": "Burnt area",
-    "landslide": "Suspected landslides",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A further raster of one layer: its name in the work folder, the ending of its file, what it is."""
+    """A further raster of classes: its layer in the work folder, the ending of its files, what the classes mean."""
 
     layer: str
     ending: str
-    title: str
+    scale: Scale
 
 
 def deliver(
@@ -86,14 +79,15 @@ def deliver(
     progress(0, 5, "writing rasters")
     _rasters(summary, grid, work, request, name)
     for more in extra:
-        target, tags = name(more.layer, more.ending, more.title), {"scene": summary.scene.id}
-        layers = {more.title: work.path(more.layer)}
-        write_cog(target, grid, layers, tags, overviews="mode", threads=request.threads)
+        _classes(summary, grid, work, request, more, name)
     progress(1, 5, "writing outlines")
     shapes = _vectors(summary, grid, done, name) if grid.placed else np.empty(0, object)
     progress(2, 5, "drawing pictures")
     if request.pictures:
-        _pictures(summary, grid, done, looks, name)
+        draw_pictures(summary, grid, done, looks, name)
+        for more in extra:
+            path = name(f"{more.layer}_picture", f"{more.ending}.png", f"{more.scale.title} as a picture")
+            draw_severity(summary, grid, done, looks["after"], work.path(more.layer), more.scale, path)
     progress(3, 5, "writing alert and records")
     if len(shapes):
         alert = _alert(summary, grid, shapes, request, now)
@@ -145,6 +139,20 @@ def _records(
     write_json(
         name("provenance", "provenance.json", "What was used and what came out, PROV-JSON"),
         provenance(inputs, made, settings, __version__, *when),
+    )
+
+
+def _classes(summary: Summary, grid: Grid, work: Work, request: Request, more: Extra, name: Any) -> None:
+    """Write a raster of classes."""
+    title = f"{more.scale.title}: {more.scale.words()}"
+    write_cog(
+        name(more.layer, f"{more.ending}.tif", title),
+        grid,
+        {title: work.path(more.layer)},
+        {"scene": summary.scene.id, "classes": more.scale.words(), "unit": more.scale.unit},
+        overviews="mode",
+        colours=more.scale.colours(),
+        threads=request.threads,
     )
 
 
@@ -241,83 +249,6 @@ def _tiled(
             rows,
             about,
         )
-
-
-def _hex(colour: tuple[int, int, int]) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*colour)
-
-
-def _pictures(
-    summary: Summary, grid: Grid, done: Finished, looks: dict[str, NDArray[np.uint8]], name: Any
-) -> None:
-    word, s = summary.subject, summary
-    taken = s.scene.taken.strftime("%Y-%m-%d %H:%M UTC") if s.scene.taken else "date unknown"
-    under = f"{s.scene.id}, {taken}"
-    if len(under) > 110:
-        under = under[:107] + "..."
-    for key, title in (("before", "Before"), ("after", "The scene")):
-        if key in looks:
-            colours = [("no data", "#000000")]
-            write_picture(
-                name(key, f"{key}.png", title), picture(looks[key], grid, title, under, colours, "Scene")
-            )
-    after = looks["after"]
-    grey = np.repeat(after.mean(axis=2, keepdims=True), 3, axis=2)
-    light = (0.55 * grey + 0.45 * 255.0).astype(np.uint8)
-    state = done.state_look
-    chart = light.copy()
-    palette = coloured(word)
-    shown = {1: palette[1], 2: palette[2], 255: (150, 150, 150)}
-    for value, colour in shown.items():
-        chart[state == value] = colour
-    legend = [(_TITLES[word], _hex(palette[1]))]
-    if (state == 2).any():
-        legend.append(
-            (
-                "water in either scene" if word in ("burn", "landslide") else "reference water",
-                _hex(palette[2]),
-            )
-        )
-    rest = {"burn": "not burnt", "landslide": "no slide"}.get(word, "dry")
-    legend += [(f"{rest} (the scene in grey)", "#cfcfcf"), ("unseen", "#969696")]
-    reach = s.area_km2
-    area = f"area not stated, {100.0 * s.mapped_px / s.seen_px:.1f} % of the seen pixels"
-    if reach is not None:
-        area = f"{km2_text(reach.p50)} km2 (80 % interval {km2_text(reach.p10)} to {km2_text(reach.p90)})"
-    area += f"; {100 * s.unseen_share:.0f} % of the footprint unseen"
-    write_picture(
-        name("picture", "{word}_map.png", "The map as a picture"),
-        picture(chart, grid, f"{_TITLES[word]}: {area}", under, legend, "Map"),
-    )
-    chance = ramp_colours(done.likelihood_look / 100.0)
-    chance[done.likelihood_look == 255] = (150, 150, 150)
-    steps = [(f"{100 * k / (len(RAMP) - 1):.0f} %", colour) for k, colour in enumerate(RAMP)]
-    write_picture(
-        name("likelihood_picture", "{word}_likelihood.png", "Likelihood as a picture"),
-        picture(chance, grid, f"Likelihood of {word}", under, [*steps, ("unseen", "#969696")], "Likelihood"),
-    )
-    if s.people is not None:
-        _exposure(s, grid, done, light, under, name)
-
-
-def _exposure(
-    s: Summary, grid: Grid, done: Finished, light: NDArray[np.uint8], under: str, name: Any
-) -> None:
-    every = Look(grid).every
-    heads = np.where(done.state_look == 1, done.people_look, 0.0) / (every * grid.pixel_m() / 1000.0) ** 2
-    chart, top = light.copy(), float(heads.max()) or 1.0
-    step = 10.0 ** np.floor(np.log10(top))
-    top = float(np.ceil(top / step) * step)
-    wet = done.state_look == 1
-    chart[wet] = ramp_colours(heads[wet] / top, _HEAT)
-    chart[done.state_look == 255] = (150, 150, 150)
-    legend = [(f"{top * k / (len(_HEAT) - 1):,.3g}", colour) for k, colour in enumerate(_HEAT)]
-    legend += [("not counted (grey: the scene)", "#cfcfcf"), ("unseen", "#969696")]
-    assert s.people is not None
-    low, middle, high = (heads_text(v) for v in (s.people.p10, s.people.p50, s.people.p90))
-    title = f"People on {s.subject} ground: {middle} (80 % interval {low} to {high})"
-    path = name("exposure", "{word}_exposure.png", "People exposed, as a picture")
-    write_picture(path, picture(chart, grid, title, under, legend, "People per km2"))
 
 
 def _alert(summary: Summary, grid: Grid, shapes: NDArray[Any], request: Request, now: dt.datetime) -> Alert:

@@ -277,7 +277,8 @@ def lines(summary: Summary) -> list[str]:
     elif s.reference_km2:
         what = "reference water taken off" if s.subject == "flood" else "water set apart"
         out.append(f"  reference {km2_text(s.reference_km2)} km2 of {what}")
-    out += [f"  severity  {100 * share:.1f} % {name}" for name, share in s.classes.items() if share >= 0.0005]
+    how = "severity" if s.subject == "burn" else "loss"
+    out += [f"  {how:9} {100 * share:.1f} % {name}" for name, share in s.classes.items() if share >= 0.0005]
     out += [f"  ran       {words}" for words in s.ran.values()]
     out += [f"  did not   {name}: {why}" for name, why in s.absent.items()]
     look = ", ".join(f"{words} {100 * share:.0f} %" for words, share in s.advice.items() if share >= 0.005)
