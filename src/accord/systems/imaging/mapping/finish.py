@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.systems.imaging.mapping import kernels as layer_kernels
 from accord.systems.imaging.mapping.layers import UNSEEN, Look
 from accord.systems.imaging.mapping.request import Progress
 from accord.systems.imaging.methods.calibration import anchored
@@ -128,7 +129,7 @@ def finish(
         before = regions.used
         labels = regions.add(state)
         new = np.zeros(regions.used - before, np.bool_)
-        kernels.survey(
+        layer_kernels.survey(
             state,
             work.read("likelihood", strip),
             work.read("quality", strip),
@@ -154,7 +155,7 @@ def finish(
         state = work.read("state", strip)
         labels = regions.again(strip.number, state)
         final, chance, mask = (np.empty_like(state) for _ in range(3))
-        kernels.settle_patches(
+        layer_kernels.settle_patches(
             state, labels, flip, table, work.read("likelihood", strip), final, chance, mask
         )
         heads = people.strip(strip) if people is not None else None

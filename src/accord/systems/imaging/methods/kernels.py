@@ -27,68 +27,92 @@ __all__ = [
 _NONE = -32768
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def lee(power, half, looks, out):  # noqa: PLR0912 (row loops, for the vector units)
-    """Filter speckle of linear power (rows, columns) with a (2 half + 1)^2 window; NaN is no data.
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _seven(a, b, c, d, e, f, g, out):
+    """Fill `out` with the sum of seven rows, in this order, in one pass: partial sums stay in registers."""
+    for j in range(len(out)):
+        out[j] = a[j] + b[j] + c[j] + d[j] + e[j] + f[j] + g[j]
 
-    `out` has `half` rows fewer above and below. Lee (1980), IEEE PAMI 2:165, with the gain of the multiplicative
-    model k = (1 - Cu^2/Ci^2) / (1 + Cu^2), Cu^2 = 1/looks, clipped to 0..1.
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _seven_along(row, out):
+    """Fill `out` with sums of seven neighbours of a longer row, in order."""
+    n = len(out)
+    _seven(
+        row[:n],
+        row[1 : n + 1],
+        row[2 : n + 2],
+        row[3 : n + 3],
+        row[4 : n + 4],
+        row[5 : n + 5],
+        row[6 : n + 6],
+        out,
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _rows_of_seven(ring, i, out):
+    """Fill `out` with the sum of the rows i to i + 6, which lie in a ring of seven."""
+    _seven(ring[i % 7], ring[(i + 1) % 7], ring[(i + 2) % 7], ring[(i + 3) % 7], ring[(i + 4) % 7],
+           ring[(i + 5) % 7], ring[(i + 6) % 7], out)  # fmt: skip
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lee(power, looks, out):
+    """Filter speckle of linear power (rows, columns) with a 7 x 7 window; NaN is no data. Returns the least power.
+
+    `out` has 3 rows fewer above and below. Lee (1980), IEEE PAMI 2:165, with the gain of the multiplicative model
+    k = (1 - Cu^2/Ci^2) / (1 + Cu^2), Cu^2 = 1/looks, clipped to 0..1. Every sum is made anew, rows before columns, from
+    a ring of seven rows: the same bits however the scene is cut.
     """
     rows, columns = power.shape
     one, zero = np.float32(1.0), np.float32(0.0)
-    clean, known = np.empty((rows, columns), np.float32), np.empty((rows, columns), np.float32)
-    whole = np.empty(rows, np.bool_)
-    for i in range(rows):
-        gaps = 0
-        for j in range(columns):
-            x = power[i, j]
-            gaps += x != x
-            clean[i, j] = x if x == x else zero
-            known[i, j] = one if x == x else zero
-        whole[i] = gaps == 0
-    span = 2 * half + 1
-    total, square = np.zeros(columns + 2 * half, np.float32), np.zeros(columns + 2 * half, np.float32)
-    count, full = np.zeros(columns + 2 * half, np.float32), np.zeros(columns, np.float32)
+    value, square = np.zeros((7, columns), np.float32), np.zeros((7, columns), np.float32)
+    known = np.zeros((7, columns), np.float32)
+    whole = np.zeros(7, np.bool_)
+    total, squares = np.zeros(columns + 6, np.float32), np.zeros(columns + 6, np.float32)
+    count = np.zeros(columns + 6, np.float32)
+    full = np.empty(columns, np.float32)  # pixels in the window where nothing is missing
+    count[3 : columns + 3] = np.float32(7.0)
+    _seven_along(count, full)
     s, q, n = np.empty(columns, np.float32), np.empty(columns, np.float32), np.empty(columns, np.float32)
-    for c in range(span):  # pixels in the window where nothing is missing
+    cu2, least = np.float32(1.0 / looks), np.float32(np.inf)
+    for i in range(rows):
+        x, at = power[i], i % 7
+        clean, twice, told = value[at], square[at], known[at]
+        gaps, low = 0, np.float32(np.inf)
         for j in range(columns):
-            if 0 <= j + c - half < columns:
-                full[j] += np.float32(span)
-    cu2 = np.float32(1.0 / looks)
-    for i in range(rows - 2 * half):
-        gapless = True
-        for r in range(span):
-            gapless &= whole[i + r]
+            is_data = x[j] == x[j]
+            clean[j] = x[j] if is_data else zero
+            told[j] = one if is_data else zero
+            twice[j] = clean[j] * clean[j]
         for j in range(columns):
-            total[half + j] = zero
-            square[half + j] = zero
-            count[half + j] = zero
-        for r in range(span):  # whole rows at a time, in the same order for every pixel
-            for j in range(columns):
-                x = clean[i + r, j]
-                total[half + j] += x
-                square[half + j] += x * x
-            if not gapless:
-                for j in range(columns):
-                    count[half + j] += known[i + r, j]
+            gaps += told[j] == zero
         for j in range(columns):
-            s[j] = zero
-            q[j] = zero
-            n[j] = full[j] if gapless else zero
-        for c in range(span):
-            for j in range(columns):
-                s[j] += total[j + c]
-                q[j] += square[j + c]
-            if not gapless:
-                for j in range(columns):
-                    n[j] += count[j + c]
+            low = clean[j] if clean[j] < low else low
+        whole[at] = gaps == 0
+        least = min(least, low)
+        top = i - 6
+        if top < 0:
+            continue
+        _rows_of_seven(value, top, total[3 : columns + 3])
+        _rows_of_seven(square, top, squares[3 : columns + 3])
+        _seven_along(total, s)
+        _seven_along(squares, q)
+        pixels = full
+        if not whole.all():
+            _rows_of_seven(known, top, count[3 : columns + 3])
+            _seven_along(count, n)
+            pixels = n
+        middle, filtered = power[top + 3], out[top]
         for j in range(columns):
-            x = power[i + half, j]
-            mean = s[j] / n[j]
-            spread = max(q[j] / n[j] - mean * mean, zero)
+            share = one / pixels[j]
+            mean = s[j] * share
+            spread = max(q[j] * share - mean * mean, zero)
             gain = (one - cu2 * mean * mean / spread) / (one + cu2)
             gain = min(max(gain, zero), one) if spread > zero else zero
-            out[i, j] = mean + gain * (x - mean)  # NaN stays NaN
+            filtered[j] = mean + gain * (middle[j] - mean)  # NaN stays NaN
+    return least
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -302,26 +326,27 @@ def settle(votes, ran, chance, divisor, needed, reason, advice, split, state, li
         Filled: 0 dry, 1 water, 255 unseen; per cent; per cent of members that agree with the state.
     """
     scale, half = np.float32(100.0 / divisor), np.float32(0.5)
-    wet, share = np.zeros(ran + 1, np.uint8), np.zeros(ran + 1, np.uint8)
+    # by votes, and one row more for what is unseen: state, agreement, bits of advice to keep and to set
+    wet, share = np.full(ran + 2, 255, np.uint8), np.full(ran + 2, 255, np.uint8)
+    keep, add = np.full(ran + 2, 255, np.uint8), np.zeros(ran + 2, np.uint8)
     for v in range(ran + 1):
         wet[v] = v >= needed
         share[v] = (100 * (v if wet[v] else ran - v) + ran // 2) // ran
+        add[v] = split if share[v] < 67 else 0
+    keep[ran + 1] = 0
+    zero, most, none, last = np.float32(0.0), np.float32(100.0), np.uint8(255), np.uint8(ran + 1)
+    columns = votes.shape[1]
     for i in range(votes.shape[0]):
-        for j in range(votes.shape[1]):
-            if reason[i, j] != 0:
-                state[i, j] = 255
-                likelihood[i, j] = 255
-                agreement[i, j] = 255
-                advice[i, j] = 0
-                continue
-            v = votes[i, j]
-            state[i, j] = wet[v]
-            likelihood[i, j] = np.uint8(
-                min(max(chance[i, j] * scale + half, np.float32(0.0)), np.float32(100.0))
-            )
-            agreement[i, j] = share[v]
-            if share[v] < 67:
-                advice[i, j] |= split
+        vote, why, seen, told = votes[i], reason[i], state[i], advice[i]
+        sure, agree, sums = likelihood[i], agreement[i], chance[i]
+        for j in range(columns):  # a plain loop over a row, which the compiler turns into vector instructions
+            percent = np.uint8(min(max(sums[j] * scale + half, zero), most))
+            sure[j] = percent if why[j] == 0 else none
+        for j in range(columns):
+            k = vote[j] if why[j] == 0 else last
+            seen[j] = wet[k]
+            agree[j] = share[k]
+            told[j] = (told[j] & keep[k]) | add[k]
 
 
 @njit(cache=True, nogil=True)

@@ -24,8 +24,8 @@ def padded(power: NDArray[np.float32], above: int, below: int) -> NDArray[np.flo
     return np.pad(power, rim, constant_values=np.float32(np.nan))
 
 
-def lee(power: NDArray[np.float32], looks: float = LOOKS, halo: int = HALO) -> NDArray[np.float32]:
-    """Filter linear power, shape (rows + 2 halo, columns), and return the inner (rows, columns).
+def lee(power: NDArray[np.float32], looks: float = LOOKS) -> NDArray[np.float32]:
+    """Filter linear power, shape (rows + 6, columns), and return the inner (rows, columns).
 
     NaN marks no data; it neither spreads nor is filled. Lee (1980), IEEE PAMI 2:165.
 
@@ -36,10 +36,9 @@ def lee(power: NDArray[np.float32], looks: float = LOOKS, halo: int = HALO) -> N
     """
     if looks <= 0.0:
         raise ModelError(f"looks {looks:g}: expected a positive number")
-    if power.size and np.nanmin(np.where(np.isnan(power), np.float32(0.0), power)) < 0.0:
+    out = np.empty((power.shape[0] - 2 * HALO, power.shape[1]), np.float32)
+    if kernels.lee(np.ascontiguousarray(power, np.float32), np.float32(looks), out) < 0.0:
         raise ModelError("speckle filter: expected linear power, found negative values (decibels?)")
-    out = np.empty((power.shape[0] - 2 * halo, power.shape[1]), np.float32)
-    kernels.lee(np.ascontiguousarray(power, np.float32), halo, float(looks), out)
     return out
 
 

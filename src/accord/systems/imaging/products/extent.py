@@ -135,7 +135,7 @@ class Blocks:
         return total
 
     def _fields(self, rng: np.random.Generator, count: int) -> NDArray[np.float32]:
-        """Return standard normal fields on the blocks, correlated exponentially along rows and along columns."""
+        """Return standard normal fields on the blocks, (rows, columns, fields), correlated exponentially along both."""
         z = rng.standard_normal((count, *self.counts.shape[:2]), dtype=np.float32)
         kernels.correlate(z, np.float32(np.exp(-self.step_m / CORRELATION_M)))
-        return z
+        return np.ascontiguousarray(np.moveaxis(z, 0, -1))  # as they are looked up: block by block

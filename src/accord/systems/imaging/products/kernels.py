@@ -16,9 +16,7 @@ __all__ = [
     "label",
     "region_sums",
     "rings",
-    "settle_patches",
     "strip_corners",
-    "survey",
 ]
 
 _UNSEEN = 255
@@ -63,47 +61,83 @@ def label(values, above, above_label, parent, used, join, out, over, rim, size):
         Labels in use after.
     """
     rows, columns = values.shape
+    # runs of equal pixels of the row above and of this one: where they begin, their value and label
+    begins, names = np.empty((2, columns + 1), np.int32), np.empty((2, columns + 1), np.int32)
+    kinds = np.empty((2, columns + 1), np.uint8)
+    old, new = 0, 1
+    count = _runs(above, above_label, begins[old], kinds[old], names[old])
     for i in range(rows):
-        for j in range(columns):
-            v = values[i, j]
-            if v > 1:
-                out[i, j] = 0
-                continue
-            up_value = values[i - 1, j] if i else above[j]
-            up_label = out[i - 1, j] if i else above_label[j]
-            left = out[i, j - 1] if j and values[i, j - 1] == v else 0
-            up = up_label if up_value == v else 0
-            if left:
-                current = left
-                if join and up and up != left:
-                    a, b = find(parent, left), find(parent, up)
-                    if a < b:
-                        parent[b] = a
-                    elif b < a:
-                        parent[a] = b
-            elif up:
-                current = up
-            else:
-                used += 1
-                current = used
-                if join:
-                    parent[used] = used
-                    over[used] = up_label
-                    rim[used] = 0
-                    size[used] = 0
-            out[i, j] = current
+        row, line = values[i], out[i]
+        j, runs, at = 0, 0, 0
+        while j < columns:
+            v, first = row[j], j
+            j += 1
+            while j < columns and row[j] == v:
+                j += 1
+            while begins[old, at + 1] <= first:
+                at += 1
+            current = np.int32(0)
+            if v <= 1:
+                current = _alike(v, at, count, j, begins[old], kinds[old], names[old])
+                if current == 0:
+                    used += 1
+                    current = np.int32(used)
+                    if join:
+                        parent[used], over[used], rim[used], size[used] = used, names[old, at], 0, 0
+            for k in range(first, j):
+                line[k] = current
+            begins[new, runs], kinds[new, runs], names[new, runs] = first, v, current
+            runs += 1
             if join:
-                size[current] += 1
-                edge = j == 0 or j == columns - 1 or up_value == _UNSEEN
-                if edge or values[i, j - 1] == _UNSEEN or values[i, j + 1] == _UNSEEN:
-                    rim[current] = 1
-        if join:  # what lies unseen below is met from the row under it
-            for j in range(columns):
-                if values[i, j] == _UNSEEN:
-                    above_one = out[i - 1, j] if i else above_label[j]
-                    if above_one:
-                        rim[above_one] = 1
+                if v <= 1:
+                    size[current] += j - first
+                    if first == 0 or j == columns or row[first - 1] == _UNSEEN or row[j] == _UNSEEN:
+                        rim[current] = 1
+                _meet(v, current, at, count, j, begins[old], kinds[old], names[old], parent, rim)
+        begins[new, runs] = columns
+        old, new, count = new, old, runs
     return used
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _runs(row, labels, begins, kinds, names):
+    """Fill the runs of a row and return how many; one past the last begins where the row ends."""
+    count = 0
+    for j in range(len(row)):
+        if j == 0 or row[j] != row[j - 1] or labels[j] != labels[j - 1]:
+            begins[count], kinds[count], names[count] = j, row[j], labels[j]
+            count += 1
+    begins[count] = len(row)
+    return count
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _alike(v, at, count, end, begins, kinds, names):
+    """Return the label of the first run of value `v` from run `at` on to column `end`, 0 where there is none."""
+    for k in range(at, count):
+        if begins[k] >= end:
+            break
+        if kinds[k] == v:
+            return names[k]
+    return np.int32(0)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _meet(v, current, at, count, end, begins, kinds, names, parent, rim):
+    """Join a run with its kind above it, from run `at` on to column `end`, and note what touches the unseen."""
+    k = at
+    while k < count and begins[k] < end:
+        if v <= 1 and kinds[k] == _UNSEEN:
+            rim[current] = 1
+        elif v == _UNSEEN and names[k]:
+            rim[names[k]] = 1
+        elif v <= 1 and kinds[k] == v and names[k] != current:
+            a, b = find(parent, current), find(parent, names[k])
+            if a < b:
+                parent[b] = a
+            elif b < a:
+                parent[a] = b
+        k += 1
 
 
 @njit(cache=True, nogil=True)
@@ -143,24 +177,40 @@ def block_sums(state, likelihood, people, top, size, pixels, heads, counts):
     counts : int array, (block rows, block columns, 4)
         Pixels dry, water, reference water, unseen.
     """
-    columns, counted = state.shape[1], people.shape[0] > 0
-    for i in range(state.shape[0]):
-        a = (top + i) // size
+    rows, columns, counted = state.shape[0], state.shape[1], people.shape[0] > 0
+    even, odd = np.zeros(256, np.int64), np.zeros(256, np.int64)  # two tallies: one would wait for itself
+    first = 0
+    while first < rows:
+        a = (top + first) // size
+        last = min((a + 1) * size - top, rows)
         for b in range(pixels.shape[1]):
-            for j in range(b * size, min((b + 1) * size, columns)):
-                v = state[i, j]
-                if v == 0 or v == 1:
-                    counts[a, b, v] += 1
-                    p = likelihood[i, j]
+            left, right = b * size, min((b + 1) * size, columns)
+            even[:] = 0
+            odd[:] = 0
+            wet, reference, unseen = 0, 0, 0
+            for i in range(first, last):
+                for j in range(left, right):
+                    v, p = state[i, j], likelihood[i, j]
+                    wet += v == 1
+                    reference += v == 2
+                    unseen += v > 2
+                    if v > 1:
+                        continue
                     if p > 100:
                         p = np.uint8(100) if v == 1 else np.uint8(0)
-                    pixels[a, b, p] += np.float32(1.0)
+                    if j & 1:
+                        odd[p] += 1
+                    else:
+                        even[p] += 1
                     if counted:
                         heads[a, b, p] += people[i, j]
-                elif v == 2:
-                    counts[a, b, 2] += 1
-                else:
-                    counts[a, b, 3] += 1
+            counts[a, b, 0] += (last - first) * (right - left) - wet - reference - unseen
+            counts[a, b, 1] += wet
+            counts[a, b, 2] += reference
+            counts[a, b, 3] += unseen
+            for p in range(101):
+                pixels[a, b, p] += np.float32(even[p] + odd[p])
+        first = last
 
 
 @njit(cache=True, nogil=True)
@@ -269,24 +319,6 @@ def rings(xs, ys, bits, partner, out_x, out_y, start, first):
 
 
 @njit(cache=True, nogil=True)
-def survey(state, likelihood, quality, labels, before, new, counts, chances, tally):
-    """Count states, likelihoods of seen ground and quality bytes, each (256,), and mark new labels that are water.
-
-    `new` is of the labels beyond `before`.
-    """
-    for i in range(state.shape[0]):
-        for j in range(state.shape[1]):
-            v = state[i, j]
-            counts[v] += 1
-            tally[quality[i, j]] += 1
-            if v <= 1:
-                chances[likelihood[i, j]] += 1
-                k = labels[i, j]
-                if v == 1 and k > before:
-                    new[k - before - 1] = True
-
-
-@njit(cache=True, nogil=True)
 def halve(part, how, out):
     """Fill `out` with one pixel for two by two of a byte picture; `how`: 0 nearest, 1 mode, 2 average without 255."""
     rows, columns = part.shape
@@ -314,22 +346,6 @@ def halve(part, how, out):
 
 
 @njit(cache=True, nogil=True)
-def settle_patches(state, labels, flip, table, likelihood, final, chance, mask):
-    """Let small patches change sides and bring likelihoods to the scene's level.
-
-    `final` gets the settled state, `chance` ``table[likelihood]``, `mask` 1 where water and 255 elsewhere.
-    """
-    for i in range(state.shape[0]):
-        for j in range(state.shape[1]):
-            v = state[i, j]
-            if v <= 1 and flip[labels[i, j]]:
-                v = 1 - v
-            final[i, j] = v
-            chance[i, j] = table[likelihood[i, j]]
-            mask[i, j] = 1 if v == 1 else 255
-
-
-@njit(cache=True, nogil=True)
 def correlate(z, keep):
     """Turn white noise (fields, rows, columns) into fields correlated by `keep` from cell to cell, in place."""
     fresh = np.float32(np.sqrt(np.float32(1.0) - keep * keep))
@@ -348,7 +364,7 @@ def drawn(fields, rows, columns, common, own, edges, above, pixel, heads, out):
 
     Parameters
     ----------
-    fields : float32 array, (fields, block rows, block columns)
+    fields : float32 array, (block rows, block columns, fields)
     rows, columns : int array, (blocks,)
         Blocks with anything to decide.
     common : float array, (fields,)
@@ -360,12 +376,22 @@ def drawn(fields, rows, columns, common, own, edges, above, pixel, heads, out):
     pixel : float array, (blocks,)
         Area of a pixel.
     """
-    for k in range(fields.shape[0]):
-        ground, people = 0.0, 0.0
-        for b in range(len(rows)):
-            z = common[k] + own * fields[k, rows[b], columns[b]]
-            least = np.searchsorted(edges, z, side="right") + 1
-            ground += above[b, least] * pixel[b]
+    # where a value lies among the edges is looked up in fine steps, then settled against its neighbours
+    fine, low, last = 256, np.floor(edges[0]), len(edges)
+    guess = np.empty(int(fine * (np.ceil(edges[-1]) - low)) + 1, np.int64)
+    for k in range(len(guess)):
+        guess[k] = np.searchsorted(edges, np.float32(low + k / fine), side="right")
+    out[:] = 0.0
+    for b in range(len(rows)):
+        field = fields[rows[b], columns[b]]
+        for k in range(len(field)):
+            z = common[k] + own * field[k]
+            at = min(max((z - low) * fine, 0.0), len(guess) - 1.0)
+            least = guess[int(at)]
+            while least > 0 and z < edges[least - 1]:
+                least -= 1
+            while least < last and z >= edges[least]:
+                least += 1
+            out[0, k] += above[b, least + 1] * pixel[b]
             if len(heads):
-                people += heads[b, least]
-        out[0, k], out[1, k] = ground, people
+                out[1, k] += heads[b, least + 1]

@@ -128,7 +128,7 @@ def picture(
         width, height = max(round(_WIDTH * 900 / height), 120), 900
     height = max(height, 120)
     x, y, x_title, y_title = _frame(grid)
-    url = "data:image/png;base64," + base64.b64encode(encoded(_enlarged(rgb, width))).decode()
+    url = "data:image/png;base64," + base64.b64encode(encoded(rgb)).decode()
     axis = {"grid": False, "format": "~r" if grid.geographic else ",.6~g", "tickCount": 5}
     span_x, span_y = {"domain": x, "nice": False}, {"domain": y, "nice": False}
     position = {
@@ -139,7 +139,14 @@ def picture(
     layers: list[dict[str, Any]] = [
         {
             "data": {"values": [middle]},
-            "mark": {"type": "image", "width": width, "height": height, "aspect": False},
+            "mark": {
+                "type": "image",
+                "width": width,
+                "height": height,
+                "aspect": False,
+                "smooth": False,
+                "aria": False,
+            },
             "encoding": {**position, "url": {"field": "url"}},
         },
         *_scale_bar(grid, x, y),
@@ -165,12 +172,6 @@ def picture(
         "width": width, "height": height, "padding": 12, "background": "white", "layer": layers,
         "config": {"view": {"stroke": "#333"}, "legend": {"labelFontSize": 12, "titleFontSize": 12}},
     }  # fmt: skip
-
-
-def _enlarged(rgb: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
-    """Repeat pixels of a small picture, so that they stay squares instead of a blur."""
-    k = max(1, round(2 * width / rgb.shape[1]))
-    return np.ascontiguousarray(np.repeat(np.repeat(rgb, k, axis=0), k, axis=1)) if k > 1 else rgb
 
 
 def write_picture(path: Path, specification: dict[str, Any]) -> None:

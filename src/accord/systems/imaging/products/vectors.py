@@ -15,6 +15,7 @@ from accord.systems.imaging.scene.grid import Grid
 __all__ = ["LIMIT", "geographic", "simplified", "write_flatgeobuf", "write_geojson"]
 
 LIMIT = 50_000  # polygons in one GeoJSON file; beyond it the file is cut into tiles
+_POLYGON = 3  # number of the type in shapely
 _DIGITS = 7  # about a centimetre
 
 
@@ -46,7 +47,11 @@ def geographic(polygons: NDArray[Any], grid: Grid) -> NDArray[Any]:
         shape[k] = _cut(shape[k])
     bad = ~shapely.is_valid(shape)
     shape[bad] = shapely.make_valid(shape[bad])
-    return np.array([_oriented(s) for s in shape], object)
+    plain = shapely.get_type_id(shape) == _POLYGON
+    shape[plain] = shapely.orient_polygons(shape[plain], exterior_cw=False)
+    for k in np.flatnonzero(~plain):
+        shape[k] = _oriented(shape[k])
+    return np.asarray(shape)
 
 
 def _cut(shape: Any) -> Any:
@@ -67,13 +72,13 @@ def _cut(shape: Any) -> Any:
 
 
 def _oriented(shape: Any) -> Any:
+    """Return the polygons of a shape of several parts; lines, points and empty parts are left out."""
     import shapely
-    from shapely.geometry.polygon import orient
 
-    parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and not p.is_empty]
-    if len(parts) == 1:
-        return orient(parts[0], 1.0)
-    return shapely.multipolygons([orient(p, 1.0) for p in parts])
+    parts = shapely.get_parts(shape)
+    parts = parts[(shapely.get_type_id(parts) == _POLYGON) & ~shapely.is_empty(parts)]
+    parts = shapely.orient_polygons(parts, exterior_cw=False)
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
 def _plain(value: Any) -> Any:
@@ -126,9 +131,9 @@ def write_flatgeobuf(
     import shapely
 
     part = path.with_name("part-" + path.name)
-    multi = np.array(
-        [s if s.geom_type == "MultiPolygon" else shapely.multipolygons([s]) for s in shapes], object
-    )
+    multi = np.array(shapes, object)
+    single = np.flatnonzero(shapely.get_type_id(multi) == _POLYGON) if len(multi) else np.empty(0, int)
+    multi[single] = shapely.multipolygons(multi[single], indices=np.arange(len(single)))
     pyogrio.raw.write(
         part,
         shapely.to_wkb(multi) if len(multi) else np.empty(0, object),

@@ -50,7 +50,7 @@ class Reader:
         self._local = threading.local()
 
     def _open(self, path: Path) -> Any:
-        handles = self._local.__dict__
+        handles = self._local.__dict__.setdefault("handles", {})
         if str(path) not in handles:
             handle = opened(path)
             handles[str(path)] = handle
@@ -58,10 +58,23 @@ class Reader:
                 self._handles.append(handle)
         return handles[str(path)]
 
+    def _space(self, band: Band, source: Any, rows: int) -> NDArray[Any]:
+        kind = np.dtype(source.dtypes[band.index - 1])
+        return self._buffer((str(band.path), band.index, "stored"), (rows, source.width), kind)
+
+    def _buffer(self, key: tuple[str, int, str], shape: tuple[int, int], kind: np.dtype[Any]) -> NDArray[Any]:
+        """Return this thread's own memory for a band: fresh pages for every strip cost more than a copy."""
+        spaces = self._local.__dict__.setdefault("spaces", {})
+        held = spaces.get(key)
+        if held is None or held.dtype != kind or held.size < shape[0] * shape[1]:
+            held = spaces[key] = np.empty(shape[0] * shape[1], kind)
+        return np.asarray(held[: shape[0] * shape[1]].reshape(shape))
+
     def numbers(self, band: Band, top: int, rows: int, reason: NDArray[np.uint8]) -> NDArray[Any]:
         """Return the stored numbers of a band at full width, shape (rows, width), and mark in `reason` what failed.
 
-        A block that cannot be decoded is unseen; the blocks around it are not lost.
+        A block that cannot be decoded is unseen; the blocks around it are not lost. The array holds until the same
+        thread asks for the same band again.
         """
         if self._laid is not None:
             return self._laid[band.path, band.index].strip(Strip(0, top, rows))
@@ -70,11 +83,11 @@ class Reader:
         first, last = top // k, -(-(top + rows) // k)
         window = rasterio().windows.Window(0, first, source.width, last - first)
         try:
-            part = source.read(band.index, window=window)
+            part = source.read(band.index, window=window, out=self._space(band, source, last - first))
         except rasterio().errors.RasterioError:
             part = self._salvaged(source, band, first, last, top, reason)
         if k > 1:
-            out = np.empty((rows, self.grid.width), part.dtype)
+            out = self._buffer((str(band.path), band.index, "wide"), (rows, self.grid.width), part.dtype)
             kernels.enlarge(part, k, top - first * k, out)
             return out
         return np.ascontiguousarray(part[:rows, : self.grid.width])
