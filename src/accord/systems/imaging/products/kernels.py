@@ -32,7 +32,7 @@ def find(parent, i):
 
 
 @njit(cache=True, nogil=True)
-def label(values, above, above_label, parent, used, join, out, over, rim, size):  # noqa: PLR0912 (one pass over a picture)
+def label(values, above, above_label, parent, used, join, out, over, rim, size):
     """Give connected pixels of equal value one label, four neighbours, going on from the rows above.
 
     Label numbers depend on the picture alone: a second walk with ``join`` False gives the same ones. Value 255 and
