@@ -38,6 +38,11 @@ __all__ = ["command"]
 )
 @click.option("--no-model", is_flag=True, help="Leave the learned model out.")
 @click.option(
+    "--network",
+    type=PATH,
+    help="Card of a network (accord imaging train-network) to use in place of the trees.",
+)
+@click.option(
     "--force-model",
     is_flag=True,
     help="Use the learned model also on a scene unlike its training, where the rules alone decide without this.",
@@ -55,8 +60,9 @@ def command(
     """
     from accord.tools.flood import run
 
-    if no_model and force_model:
-        raise click.UsageError("--no-model and --force-model contradict each other: give one")
+    for option, given_too in (("--force-model", force_model), ("--network", given["network"] is not None)):
+        if no_model and given_too:
+            raise click.UsageError(f"--no-model and {option} contradict each other: give one")
     request = asked(scenes, use_model=not no_model, force_model=force_model, **given)
     with watched(quiet or as_json) as progress:
         done = run(request, progress)

@@ -1,4 +1,4 @@
-"""``accord imaging train|score|leaks|federate|card|accuracy``: the learned flood map, its trainer and its papers."""
+"""``accord imaging train|train-network|score|leaks|federate|card|accuracy``: the learned map, trainers and papers."""
 
 from __future__ import annotations
 
@@ -119,6 +119,48 @@ def train_(chips: Path, out: Path, recipe_path: Path | None, date: str) -> None:
     _print_scores(card["evaluation"]["grouped_folds"])
     click.echo(f"random split, leaky  {card['evaluation']['random_split_leaky']['iou']:.4f}")
     click.echo(f"held-out groups      {card['evaluation']['held_out_groups']['iou']['value']:.4f}")
+    click.echo(f"wrote {out}")
+
+
+@command.command("train-network")
+@_CHIPS
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help="Folder for network and card."
+)
+@click.option("--recipe", "recipe_path", type=click.Path(path_type=Path), help="The package's own without.")
+@click.option("--date", default="", help="Date of the card, YYYY-MM-DD; today without.")
+@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 64))
+def train_network_(chips: Path, out: Path, recipe_path: Path | None, date: str, threads: int) -> None:
+    """Train a small network on labelled CHIPS and score it beside the trees on the same grouped folds."""
+    import time
+    from importlib.resources import files
+
+    from accord.systems.imaging.learned.chips import read_chips
+    from accord.systems.imaging.learned.leaks import find_leaks
+    from accord.systems.imaging.learned.network.release import release_network
+    from accord.systems.imaging.learned.network.train import read_network_recipe, train_network
+    from accord.systems.imaging.learned.train import chip_features, cross_scores, read_recipe
+
+    def told(line: str) -> None:
+        click.echo(line, err=True)
+
+    recipe, trees = read_network_recipe(recipe_path), read_recipe()
+    read = read_chips(chips, recipe.layout)
+    found = find_leaks(read)
+    trained = train_network(read, found, recipe, threads=threads, told=told)
+    told("the trees, on the same folds")
+    table = chip_features(read, trees.features)
+    beside = cross_scores(table, read, found.group, trained.fold, trees, told=told)
+    source = recipe_path or files("accord.systems.imaging.learned") / "data" / "network_recipe.yaml"
+    text, day = source.read_text(encoding="utf-8"), date or time.strftime("%Y-%m-%d")
+    card = release_network(read, found, trained, recipe, text, beside, out, date=day)
+    scores = card["evaluation"]["grouped_folds"]
+    _print_scores(scores)
+    gap = scores["trees"]["difference"]
+    click.echo(
+        f"trees                {scores['trees']['iou']:.4f}, network better by {gap['value']:.4f} "
+        f"({gap['low']:.4f} to {gap['high']:.4f})"
+    )
     click.echo(f"wrote {out}")
 
 

@@ -166,7 +166,9 @@ def _optical(
     begun: dt.datetime,
 ) -> Summary:
     nowhere = placed(scene.grid, scene.id, request)
-    model = optical.default_model() if request.use_model else None
+    model = None
+    if request.use_model:
+        model = optical.network_model(request.network) if request.network else optical.default_model()
     why_not = "no learned model is installed" if request.use_model else "left out on request"
     plan = optical.planned(scene, model, why_not)
     beside = Beside(request, scene.grid)

@@ -14,7 +14,7 @@ from accord.errors import FileError
 
 __all__ = ["check_card", "read_card", "shipped_cards", "shipped_model_card"]
 
-_SCHEMAS = ("accord/model-card/1", "accord/dataset-card/1")
+_SCHEMAS = ("accord/model-card/1", "accord/network-card/1", "accord/dataset-card/1")
 
 
 @cache

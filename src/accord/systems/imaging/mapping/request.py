@@ -45,6 +45,8 @@ class Request:
         Rows of a strip, a multiple of 512; never changes results.
     use_model, force_model : bool
         Whether the learned model runs at all; also on a scene unlike its training.
+    network : Path or None
+        Card of a network to use in place of the trees.
     pictures : bool
     """
 
@@ -70,6 +72,7 @@ class Request:
     threads: int = 2
     rows: int = 512
     use_model: bool = True
+    network: Path | None = None
     force_model: bool = False
     pictures: bool = True
 
@@ -92,5 +95,5 @@ class Request:
 
     def inputs(self) -> tuple[Path, ...]:
         """Return every raster or table the user named beside the scenes."""
-        named = (self.water, self.exclude, self.dem, self.people, self.sample, self.harmonics)
+        named = (self.network, self.water, self.exclude, self.dem, self.people, self.sample, self.harmonics)
         return tuple(path for path in named if path is not None)

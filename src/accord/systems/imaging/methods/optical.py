@@ -17,11 +17,18 @@ from numpy.typing import NDArray
 from accord.errors import ModelError
 from accord.systems.imaging.methods import kernels
 from accord.systems.imaging.methods.calibration import curves, sigmoid
-from accord.systems.imaging.methods.pixel_model import Known, PerPixel, PixelModel, default_model
+from accord.systems.imaging.methods.pixel_model import (
+    Known,
+    PerPixel,
+    PixelModel,
+    default_model,
+    network_model,
+)
 from accord.systems.imaging.methods.quality import reason_table, water_table
 from accord.systems.imaging.scene.model import OPTICAL, Advice, Scene, Unseen
 
-__all__ = ["Known", "PerPixel", "PixelModel", "Plan", "Result", "default_model", "hide", "mapped", "planned",
+__all__ = ["Known", "PerPixel", "PixelModel", "Plan", "Result", "default_model", "hide", "mapped",
+           "network_model", "planned",
            "reflectance"]  # fmt: skip
 
 _RULES = ("mndwi", "ndwi", "awei", "dswe")

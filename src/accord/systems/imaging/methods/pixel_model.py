@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -12,9 +13,10 @@ from numpy.typing import NDArray
 
 from accord.systems.imaging.scene.model import OPTICAL
 
-__all__ = ["Known", "PerPixel", "PixelModel", "default_model"]
+__all__ = ["Known", "PerPixel", "PixelModel", "default_model", "network_model"]
 
 _LOADED = "accord.systems.imaging.learned.predict"
+_NETWORK = "accord.systems.imaging.learned.network.model"
 _DRIFT = "accord.systems.imaging.learned.drift"
 
 
@@ -115,3 +117,15 @@ def default_model() -> PixelModel | None:
             return None
         raise
     return _Shipped(module, int(module.model_halo_px()))
+
+
+def network_model(card: Path) -> PixelModel:
+    """Return the network that a card describes, asked of the same room by name.
+
+    Raises
+    ------
+    AccordError
+        When card and network do not pass.
+    """
+    found: PixelModel = import_module(_NETWORK).read_network(card)
+    return found
