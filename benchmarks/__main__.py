@@ -21,6 +21,7 @@ NAMES = (
     "gbdt",
     "flood_kernels",
     "flood_tile",
+    "network_tiles",
     "draws",
     "sobol",
     "pawn",
