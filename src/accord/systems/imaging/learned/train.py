@@ -24,7 +24,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Told = Callable[[str], None]
 
-__all__ = ["Recipe", "Trained", "calibrated_apart", "chip_features", "cross_scores", "read_recipe", "train"]
+__all__ = ["Recipe", "Trained", "calibrated_apart", "chip_features", "cross_scores", "read_recipe", "recipe_body",
+           "train"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +71,8 @@ class Trained:
     once_line: tuple[float, float]
 
 
-def read_recipe(path: Path | None = None) -> Recipe:
-    """Read a recipe; without a path the one of the shipped model.
+def recipe_body(path: Path | None, shipped: str, wanted: set[str]) -> dict[str, Any]:
+    """Read a recipe as plain data; without a path the shipped one of that name.
 
     Raises
     ------
@@ -80,15 +81,20 @@ def read_recipe(path: Path | None = None) -> Recipe:
     """
     import yaml
 
-    source = path or files("accord.systems.imaging.learned") / "data" / "recipe.yaml"
+    source = path or files("accord.systems.imaging.learned") / "data" / shipped
     try:
         body = yaml.safe_load(source.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise FileError(f"{source}: cannot be read: {error}") from error
-    wanted = set(Recipe.__dataclass_fields__)
     if not isinstance(body, dict) or set(body) != wanted:
         odd = sorted(wanted ^ set(body)) if isinstance(body, dict) else []
         raise FileError(f"{source}: expected the keys {', '.join(sorted(wanted))}; wrong or missing: {odd}")
+    return body
+
+
+def read_recipe(path: Path | None = None) -> Recipe:
+    """Read a recipe of trees; without a path the one of the shipped model. Errors as `recipe_body`."""
+    body = recipe_body(path, "recipe.yaml", set(Recipe.__dataclass_fields__))
     return Recipe(
         **{
             **body,

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.errors import FileError, MissingExtraError
+from accord.errors import MissingExtraError
 from accord.systems.imaging.learned.calibration import platt
 from accord.systems.imaging.learned.chips import Chips
 from accord.systems.imaging.learned.folds import group_folds
 from accord.systems.imaging.learned.leaks import Leaks, refuse_leaky
 from accord.systems.imaging.learned.network.layers import Network
 from accord.systems.imaging.learned.network.model import channels
+from accord.systems.imaging.learned.train import recipe_body
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -62,24 +62,8 @@ class TrainedNetwork:
 
 
 def read_network_recipe(path: Path | None = None) -> NetworkRecipe:
-    """Read a recipe; without a path the one that comes with the package.
-
-    Raises
-    ------
-    FileError
-        When it cannot be read, or a key is unknown or missing.
-    """
-    import yaml
-
-    source = path or files("accord.systems.imaging.learned") / "data" / "network_recipe.yaml"
-    try:
-        body = yaml.safe_load(source.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise FileError(f"{source}: cannot be read: {error}") from error
-    wanted = set(NetworkRecipe.__dataclass_fields__)
-    if not isinstance(body, dict) or set(body) != wanted:
-        odd = sorted(wanted ^ set(body)) if isinstance(body, dict) else []
-        raise FileError(f"{source}: expected the keys {', '.join(sorted(wanted))}; wrong or missing: {odd}")
+    """Read a recipe of a network; without a path the package's own. Errors as `recipe_body`."""
+    body = recipe_body(path, "network_recipe.yaml", set(NetworkRecipe.__dataclass_fields__))
     return NetworkRecipe(**{**body, "widths": tuple(body["widths"])})
 
 
