@@ -53,13 +53,7 @@ def release_network(
     out.mkdir(parents=True, exist_ok=True)
     (out / RECIPE).write_text(recipe_text, encoding="utf-8")
     (out / NETWORK).write_bytes(trained.network.onnx())
-    probability = calibrated_apart(trained.grouped, chips, trained.fold)
-    ours = chip_counts(probability > 0.5, chips.water, chips.valid)
-    theirs = chip_counts(calibrated_apart(trees, chips, trained.fold) > 0.5, chips.water, chips.valid)
-    gap = difference_interval(ours, theirs, leaks.group)
-    difference = {"value": round(gap.value, 4), "low": round(gap.low, 4), "high": round(gap.high, 4)}
-    scores = judged(probability, chips, leaks.group)
-    scores["trees"] = {"iou": round(iou(theirs), 4), "difference": difference}
+    scores = _beside_trees(chips, leaks, trained, trees)
     body = {
         "schema": "accord/network-card/1",
         "name": "water network",
@@ -100,6 +94,20 @@ def release_network(
     beside.write_text(yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
     beside.replace(out / CARD)
     return body
+
+
+def _beside_trees(
+    chips: Chips, leaks: Leaks, trained: TrainedNetwork, trees: NDArray[np.float64]
+) -> dict[str, Any]:
+    """Return the scores of the grouped folds, and how far they lie from those of the trees."""
+    probability = calibrated_apart(trained.grouped, chips, trained.fold)
+    ours = chip_counts(probability > 0.5, chips.water, chips.valid)
+    theirs = chip_counts(calibrated_apart(trees, chips, trained.fold) > 0.5, chips.water, chips.valid)
+    gap = difference_interval(ours, theirs, leaks.group)
+    difference = {"value": round(gap.value, 4), "low": round(gap.low, 4), "high": round(gap.high, 4)}
+    scores = judged(probability, chips, leaks.group)
+    scores["trees"] = {"iou": round(iou(theirs), 4), "difference": difference}
+    return scores
 
 
 def _version(name: str) -> str:
