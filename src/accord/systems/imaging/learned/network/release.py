@@ -20,6 +20,20 @@ from accord.systems.imaging.learned.train import calibrated_apart
 __all__ = ["release_network"]
 
 NETWORK, CARD, RECIPE = "water_network.onnx", "water_network_card.yaml", "network_recipe.yaml"
+_HEAD = {
+    "licence": "whoever trains it says: see the licence of the chips",
+    "summary": "A small U of separable convolutions: probability of water of each pixel of a six-band image.",
+    "intended_use": ["Surface water from surface reflectance, beside the rules; what the trees are for"],
+    "not_for": [
+        "Warning without a person who looks at the map first",
+        "Top-of-atmosphere images, clouds, snow",
+    ],
+    "human_oversight": "A duty officer checks the map against the image before anything is sent.",
+}
+_TAIL = {
+    "limits": ["Settings were looked at on the same folds: the score is rather too good than too bad"],
+    "sources": ["Ronneberger, Fischer & Brox 2015, MICCAI", "Howard et al. 2017, arXiv:1704.04861"],
+}
 
 
 def release_network(
@@ -59,11 +73,7 @@ def release_network(
         "name": "water network",
         "version": "1",
         "date": date,
-        "licence": "whoever trains it says: see the licence of the chips",
-        "summary": "A small U of separable convolutions: probability of water of each pixel of a six-band image.",
-        "intended_use": ["Surface water from surface reflectance, beside the rules; what the trees are for"],
-        "not_for": ["Warning without a person who looks at the map first", "Top-of-atmosphere images, clouds, snow"],
-        "human_oversight": "A duty officer checks the map against the image before anything is sent.",
+        **_HEAD,
         "model": {
             "file": NETWORK,
             "sha256": sha256_of(out / NETWORK),
@@ -87,8 +97,7 @@ def release_network(
             "software": f"torch {_version('torch')}, numpy {version('numpy')}",
         },
         "evaluation": {"split": "grouped", "grouped_folds": scores},
-        "limits": ["Settings were looked at on the same folds: the score is rather too good than too bad"],
-        "sources": ["Ronneberger, Fischer & Brox 2015, MICCAI", "Howard et al. 2017, arXiv:1704.04861"],
+        **_TAIL,
     }  # fmt: skip
     beside = out / (CARD + ".part")
     beside.write_text(yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
