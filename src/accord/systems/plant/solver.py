@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.errors import ModelError
+from accord.physics.highs import quiet_highs
 from accord.systems.plant.certificate import Answer, certified, certify
 from accord.systems.plant.chain import Joint, Programme, to_programme
 from accord.systems.plant.diagnosis import explain, refuse_loops
@@ -132,11 +133,9 @@ def _highs(p: Programme) -> tuple[str, FloatArray, FloatArray]:
 
     highspy: Any = _highspy  # carries no types
 
-    highs = highspy.Highs()
-    highs.silent()
+    highs = quiet_highs()
     for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
         highs.setOptionValue(name, 1e-9)
-    highs.setOptionValue("threads", 1)
     matrix = p.matrix.tocsc()
     if matrix.shape[1] > _WIDE:
         highs.setOptionValue("solver", "ipm")

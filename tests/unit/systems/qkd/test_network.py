@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accord.errors import ModelError
+from accord.physics.constants import DAY_S
 from accord.systems.qkd.inputs import Design
+from accord.systems.qkd.kernels.pools import year_of_pools
 from accord.systems.qkd.network.bound import most_flow
-from accord.systems.qkd.network.model import evaluate_network
+from accord.systems.qkd.network.model import _Ways, evaluate_network
 from accord.systems.qkd.network.operation import operate
 from accord.systems.qkd.network.relay import Pools, PoolShortError, hop_by_hop, split_secret, xor
 from accord.systems.qkd.network.routing import Edge, Graph, disjoint_pair, k_shortest
@@ -197,3 +199,35 @@ def test_links_end_at_sites_that_are_stated() -> None:
         Design.model_validate({"links": [link]})
     with pytest.raises(ValueError, match="links or satellites"):
         Design.model_validate({})
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.0, 1.0, 2.5]))
+def test_the_compiled_year_is_the_network_at_work(seed: int, price: float) -> None:
+    """Bit for bit what `operate` does with the same deposits and requests, one by one."""
+    rng, graph = np.random.default_rng(seed), random_graph(seed)
+    names, links, days = list(graph.at), len(graph.edges), 5
+    demands = [tuple(rng.choice(names, 2, replace=False)) for _ in range(3)]
+    made, asked = rng.integers(0, 60, (links, 12)), rng.integers(1, 40, 3)
+    ways = _Ways(graph, demands, 4)
+    blocked, age, taken = np.zeros(3, np.int64), np.zeros(3, np.int64), np.zeros(ways.hops.shape, np.int64)
+    levels, lowest, used = (
+        np.zeros((links, 12), np.int64),
+        np.zeros(links, np.int64),
+        np.zeros(links, np.int64),
+    )
+    year_of_pools(
+        made, ways.ways, ways.hops, asked, 150, price, days, blocked, taken, age, levels, lowest, used
+    )
+    dated = [(d * DAY_S, n, int(made[n, d // days])) for n in range(links) for d in range(12 * days)]
+    requests = [(d * DAY_S, k, int(asked[k])) for d in range(12 * days) for k in range(3)]
+    looks = [(days * month + days - 1) * DAY_S for month in range(12)]
+    report = operate(graph, dated, requests, demands, cap_bit=150, routes=4, price=price, looks=looks)
+    assert blocked.tolist() == report.blocked
+    assert (age * DAY_S).tolist() == report.age_p95_s
+    assert levels.T.tolist() == report.levels_bit
+    assert used.tolist() == report.pools.used_bit
+    assert np.where(lowest < 0, levels[:, -1], lowest).tolist() == report.pools.lowest_bit
+    seen = {site: bits for site, bits in ways.seen(taken, asked, used).items() if bits}
+    assert seen == report.pools.exposed_bit
+    assert taken.sum() + blocked.sum() == 12 * days * 3

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from accord.errors import ModelError
+from accord.physics.highs import quiet_highs
 from accord.systems.qkd.network.routing import Graph
 
 if TYPE_CHECKING:
@@ -89,8 +90,10 @@ class FlowProgramme:
         else:
             self._cost[self._served_at : -1] = -1.0
             self._equal = balance.tocsr()
-        arc_bounds, met = [(0.0, None)] * self._served_at, [(0.0, float(a)) for a in self._amounts]
-        self._bounds = [*arc_bounds, *met, (0.0, 1.0)]
+        top = np.concatenate([np.full(self._served_at, np.inf), self._amounts, [1.0]])
+        self._solver = _solver(
+            sparse.vstack([self._use, self._equal]).tocsc(), self._cost, top, len(graph.edges)
+        )
 
     def most(self, capacity: FloatArray) -> Flow:
         """Return the best flow.
@@ -105,26 +108,39 @@ class FlowProgramme:
         accord.errors.ModelError
             For a programme that cannot be solved.
         """
-        from scipy import optimize as _optimize
-
-        optimize: Any = _optimize  # carries no types
-        amounts, unit = self._amounts, self._unit
-        done = optimize.linprog(
-            self._cost,
-            A_ub=self._use,
-            b_ub=np.minimum(np.asarray(capacity) / unit, amounts.sum()),
-            A_eq=self._equal,
-            b_eq=np.zeros(self._equal.shape[0]),
-            bounds=self._bounds,
-            method="highs",
-        )
-        if done.status != 0:
-            raise ModelError(f"the flow of the network cannot be solved: {done.message}")
-        served = np.clip(done.x[self._served_at : -1], 0.0, amounts)
+        amounts, unit, links = self._amounts, self._unit, self._use.shape[0]
+        room = np.minimum(np.asarray(capacity, float) / unit, amounts.sum())
+        highs = self._solver
+        highs.changeRowsBounds(links, np.arange(links, dtype=np.int32), np.full(links, -np.inf), room)
+        highs.clearSolver()  # the answer must not depend on what was asked before
+        highs.run()
+        status = str(highs.modelStatusToString(highs.getModelStatus()))
+        if status != "Optimal":
+            raise ModelError(f"the flow of the network cannot be solved: {status}")
+        answer = highs.getSolution()
+        found, marginal = np.array(answer.col_value), np.array(answer.row_dual)[:links]
+        served = np.clip(found[self._served_at : -1], 0.0, amounts)
         by_share = self._objective == "share"
-        share = float(done.x[-1]) if by_share else float(served.sum() / max(amounts.sum(), 1e-300))
-        price = np.maximum(-done.ineqlin.marginals, 0.0) / (unit if by_share else 1.0)
+        share = float(found[-1]) if by_share else float(served.sum() / max(amounts.sum(), 1e-300))
+        price = np.maximum(-marginal, 0.0) / (unit if by_share else 1.0)
         return Flow(min(max(share, 0.0), 1.0), served * unit, price)
+
+
+def _solver(matrix: Any, cost: FloatArray, top: FloatArray, links: int) -> Any:
+    """Return HiGHS with the programme: columns up to `top`; `links` rows with an upper bound, then equalities."""
+    import highspy as _highspy
+
+    highspy: Any = _highspy  # carries no types
+    highs = quiet_highs()
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = matrix.shape
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, np.zeros(len(cost)), top
+    lp.row_lower_ = np.concatenate([np.full(links, -np.inf), np.zeros(matrix.shape[0] - links)])
+    lp.row_upper_ = np.zeros(matrix.shape[0])
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
+    highs.passModel(lp)
+    return highs
 
 
 def most_flow(

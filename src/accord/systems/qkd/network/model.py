@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from accord.physics.constants import DAY_S
+from accord.systems.qkd.kernels.pools import year_of_pools
 from accord.systems.qkd.network.bound import FlowProgramme
 from accord.systems.qkd.network.design import Network
-from accord.systems.qkd.network.operation import operate
 from accord.systems.qkd.network.outputs import NETWORK_OUTPUTS, network_labels
 from accord.systems.qkd.network.routing import Edge, Graph, disjoint_pair, k_shortest
 
@@ -18,10 +17,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
 
 __all__ = ["evaluate_network"]
 
-_DAYS = 360  # twelve months of thirty days
+_MONTH, _DAYS = 30, 360  # twelve months of thirty days
 
 
 def evaluate_network(
@@ -47,47 +47,56 @@ def evaluate_network(
     daily = [d.key_per_day_kbit * 1e3 for d in network.demands]
     out["disjoint_routes"][:] = [_routes(graph, *pair) for pair in ends]
     wanted = [(a, b, bits * _DAYS) for (a, b), bits in zip(ends, daily, strict=True)]
-    requests = [
-        (day * DAY_S, number, round(bits)) for day in range(_DAYS) for number, bits in enumerate(daily)
-    ]
-    cap_bit = int(network.pool_cap_mbit * 1e6)
+    asked = np.array([round(bits) for bits in daily], np.int64)
+    plan = _Ways(graph, ends, network.routes)
     programme, relays = FlowProgramme(graph, wanted), network_labels(network, edges)["relay"]
-    looks = [(30 * month + 29) * DAY_S for month in range(12)]
+    # a thirtieth of its month each day, in whole bits; less than a bit a day is nothing
+    made = (made_bit / _MONTH).astype(np.int64)
+    blocked, age = np.zeros(len(ends), np.int64), np.zeros(len(ends), np.int64)
+    taken, levels = np.zeros(plan.hops.shape, np.int64), np.zeros((len(edges), 12), np.int64)
+    lowest, used = np.zeros(len(edges), np.int64), np.zeros(len(edges), np.int64)
+    cap_bit = int(network.pool_cap_mbit * 1e6)
     for m in range(n):
         out["network_bound_share"][m] = programme.most(made_bit[m].sum(axis=1)).share
-        report = operate(
-            graph,
-            _deposits(made_bit[m]),
-            requests,
-            ends,
-            cap_bit=cap_bit,
-            routes=network.routes,
-            price=network.price,
-            looks=looks,
-        )
-        out["demand_met_share"][m] = 1.0 - np.array(report.blocked) / np.maximum(report.asked, 1)
-        out["key_age_day"][m] = np.array(report.age_p95_s) / DAY_S
-        out["pool_mbit"][m] = np.array(report.levels_bit).T * 1e-6
-        out["lowest_pool_mbit"][m] = np.array(report.pools.lowest_bit) * 1e-6
-        seen = _seen(graph, report.pools.exposed_bit, report.pools.used_bit)
+        year_of_pools(
+            made[m], plan.ways, plan.hops, asked, cap_bit, float(network.price), _MONTH,
+            blocked, taken, age, levels, lowest, used,
+        )  # fmt: skip
+        out["demand_met_share"][m] = 1.0 - blocked / _DAYS
+        out["key_age_day"][m] = age
+        out["pool_mbit"][m] = levels * 1e-6
+        out["lowest_pool_mbit"][m] = np.where(lowest < 0, levels[:, -1], lowest) * 1e-6
+        seen = plan.seen(taken, asked, used)
         out["relayed_mbit"][m] = [seen.get(name, 0) * 1e-6 for name in relays]
     return out
 
 
-def _deposits(made_bit: FloatArray) -> list[tuple[float, int, int]]:
-    """Return what each link makes day by day: a thirtieth of its month."""
-    return [
-        ((30 * month + day) * DAY_S, link, int(made_bit[link, month] / 30.0))
-        for link in range(len(made_bit))
-        for month in range(12)
-        if made_bit[link, month] >= 30.0
-        for day in range(30)
-    ]
+class _Ways:
+    """The shortest ways of every demand, as arrays for the compiled year: shapes (demands, ways, links) and less."""
 
+    def __init__(self, graph: Graph, ends: Sequence[tuple[str, str]], routes: int) -> None:
+        found = [k_shortest(graph, a, b, routes) for a, b in ends]
+        self._graph = graph
+        self._between = [
+            [graph.sites(a, way)[1:-1] for way in ways] for (a, _), ways in zip(ends, found, strict=True)
+        ]
+        most = max((len(ways) for ways in found), default=0)
+        self.hops = np.zeros((len(ends), most), np.int64)
+        self.ways = np.zeros((len(ends), most, len(graph.edges)), np.int64)
+        for d, ways in enumerate(found):
+            for w, way in enumerate(ways):
+                self.hops[d, w] = len(way)
+                self.ways[d, w, : len(way)] = way
 
-def _seen(graph: Graph, sites: Mapping[str, int], used: Sequence[int]) -> dict[str, int]:
-    """Return what each relay saw: sites between links, and each of the trusted sites within a link."""
-    return {**sites, **{edge.id: used[n] for n, edge in enumerate(graph.edges) if edge.relays}}
+    def seen(self, taken: IntArray, asked: IntArray, used: IntArray) -> dict[str, int]:
+        """Return what each relay saw: sites between links, and each of the trusted sites within a link."""
+        sites: dict[str, int] = {}
+        for d, ways in enumerate(self._between):
+            for w, between in enumerate(ways):
+                for site in between:
+                    sites[site] = sites.get(site, 0) + int(taken[d, w] * asked[d])
+        inner = {edge.id: int(used[n]) for n, edge in enumerate(self._graph.edges) if edge.relays}
+        return {**sites, **inner}
 
 
 def _routes(graph: Graph, one: str, other: str) -> float:
