@@ -203,7 +203,7 @@ def _reach(
 SYSTEM = System(
     name="qkd",
     title="Quantum test-bed and key distribution",
-    version=2,
+    version=3,
     Design=Design,
     inputs=INPUTS,
     outputs=OUTPUTS,

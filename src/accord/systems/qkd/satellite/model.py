@@ -25,7 +25,7 @@ from accord.systems.qkd.satellite.sightings import (
     sightings,
     sky_of,
 )
-from accord.systems.qkd.satellite.year import AFTERPULSE, receiver_gain, station_year
+from accord.systems.qkd.satellite.year import AFTERPULSE, gate_noise, receiver_gain, station_year
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -147,22 +147,19 @@ def sender_of(
             error_correction=terms["error_correction"],
         )
     node = int(np.searchsorted(log_tau_grid(), math.log(float(usual["zenith_transmittance"][0]))))
-    best: list[tuple[float, float, float, float]] = []
+    best: list[tuple[float, float, float]] = []
     for station, seen in zip(design.stations, found, strict=True):
         gain, _ = receiver_gain(design, station, usual)
         seconds = seen["set_s"] - seen["rise_s"]
         for total, time, light in zip(seen["sums"][:, node, 0], seconds, seen["sky_hz"], strict=True):
-            share = float(gain[0])
-            best.append((share * float(total), float(time), float(light), share))
+            best.append((float(gain[0]) * float(total), float(time), float(light)))
     if not best:
-        best = [(1e-3, 240.0, 1e3, 0.1)]
-    total, time, light, share = sorted(best)[(2 * len(best)) // 3]
+        best = [(1e-3, 240.0, 1e3)]
+    total, time, light = sorted(best)[(2 * len(best)) // 3]
     hz = design.sender.pulse_rate_mhz * 1e6
-    gate = design.gate_ns * 1e-9
-    noise = gate * (float(usual["downlink_dark_hz"][0]) + 0.5 * share * float(usual["sky_factor"][0]) * light)
     return best_on(
         np.array([total / time]),
-        np.array([min(noise, 0.4)]),
+        gate_noise(design, usual, light),
         np.array([hz * time * design.pooled_passes]),
         afterpulse=AFTERPULSE,
         misalignment=float(usual["downlink_misalignment"][0]),

@@ -20,7 +20,7 @@ from accord.systems.qkd.satellite.optics import pointing
 from accord.systems.qkd.satellite.sightings import capture
 from accord.systems.qkd.satellite.sky import counts_per_s, radiance
 from accord.systems.qkd.satellite.turbulence import aperture_averaging, log_irradiance_variance
-from accord.systems.qkd.satellite.year import AFTERPULSE, beam_half_angle_rad, receiver_gain
+from accord.systems.qkd.satellite.year import AFTERPULSE, beam_half_angle_rad, gate_noise, receiver_gain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,9 +92,7 @@ def stretch_of(
         elevation_deg, design.sender.wavelength_nm, station.aperture_m
     )
     twinkling = np.exp(np.sqrt(variance) * rng.standard_normal(len(steady)) - 0.5 * variance)
-    device = float(devices["receiver_optics"][0] * devices["downlink_detector_efficiency"][0])
-    hz = float(devices["downlink_dark_hz"][0]) + 0.5 * device * float(devices["sky_factor"][0]) * sky_hz
-    noise = 0.5 * -math.expm1(-2.0 * design.gate_ns * 1e-9 * hz)
+    noise = float(gate_noise(design, devices, sky_hz)[0])
     pulse_hz = design.sender.pulse_rate_mhz * 1e6
     edges = np.round(np.arange(len(steady) + 1) * step_s * pulse_hz).astype(np.int64)
     return Stretch(

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     Usual = Mapping[str, FloatArray]
 
-__all__ = ["AFTERPULSE", "beam_half_angle_rad", "clear_scores", "pass_keys", "receiver_gain", "station_year"]
+__all__ = [
+    "AFTERPULSE",
+    "beam_half_angle_rad",
+    "clear_scores",
+    "gate_noise",
+    "pass_keys",
+    "receiver_gain",
+    "station_year",
+]
 
 AFTERPULSE = (
     0.005  # silicon diodes behind a gate of a nanosecond: a small share of their one to three per cent
@@ -50,6 +58,17 @@ def receiver_gain(design: Satellites, station: Station, members: Usual) -> tuple
     return effect.mean_factor * device, effect.mean_factor
 
 
+def _sky_share(members: Usual) -> FloatArray:
+    """Return what each of two detectors counts of the sky's light in the telescope; it has not met the sender's aim."""
+    return 0.5 * members["receiver_optics"] * members["downlink_detector_efficiency"] * members["sky_factor"]
+
+
+def gate_noise(design: Satellites, members: Usual, sky_hz: float) -> FloatArray:
+    """Return the chance that noise alone clicks in a gate, for photons a second of the sky in the telescope."""
+    hz = members["downlink_dark_hz"] + _sky_share(members) * sky_hz
+    return -0.5 * np.expm1(-2.0 * design.gate_ns * 1e-9 * hz)
+
+
 @dataclass(frozen=True, slots=True)
 class _Year:
     """What the compiled loops take: passes, members, source, proof."""
@@ -72,12 +91,11 @@ def _year(
     members: Usual,
 ) -> _Year:
     seen, settings = prepared["stations"][index], prepared["sender"]
-    device = members["receiver_optics"] * members["downlink_detector_efficiency"]
     columns = (
         np.log(members["zenith_transmittance"]),
         receiver_gain(design, design.stations[index], members)[0],
         members["downlink_dark_hz"],
-        0.5 * device * members["sky_factor"],
+        _sky_share(members),
         members["downlink_misalignment"],
         members["station_availability"],
         members["cloud_persistence_h"] * 3600.0,
