@@ -93,7 +93,7 @@ def run_sweep(
         Served at load number `keep`.
     """
     from accord.systems.constellation.service.kernels.assign import assign
-    from accord.systems.constellation.service.kernels.gateway import closing, connect, want
+    from accord.systems.constellation.service.kernels.gateway import closing, connect, contend, want
 
     users = scene.users
     usable = users.elevation_deg >= scene.mask_deg[users.satellite] + obstruction_deg
@@ -105,24 +105,36 @@ def run_sweep(
     chosen, most, wanted = np.zeros(cells, dtype=np.int64), np.zeros(cells), np.zeros(count)
     capacity, lands = np.zeros(count), np.zeros(count, dtype=np.int64)
     reached, up = 0.0, np.broadcast_to(working, (moments, count))
+    reference = int(np.argmin(np.abs(np.log(np.minimum(loads, _ENDLESS)))))  # whose links count as reach
     for start, feeder, working in zip(users.start, scene.feeder_start, up, strict=True):
         beams = np.where(working, limits[0], 0.0)
-        own, satellite = np.empty(start[-1] - start[0]), users.satellite[start[0] : start[-1]]
-        want(start, users.satellite, rate, usable, working, ground.pattern, own, wanted, most)
-        links = (feeder, scene.gateway, scene.feeder_mbit_s, working, wanted, counts[0], counts[1])
-        connect(*links, scene.gateway_bit, capacity, lands)
-        _bounded(limits, working, capacity, lands)
-        fixed = (start, users.satellite, usable, working, outage, capacity, lands, scene.cell_bit)
-        reached += closing(*fixed, ground.weight, own)
-        part, prices = np.empty(len(own)), np.zeros((2, count))
-        pairs = (start - start[0], satellite, own)
+        open_, satellite = np.empty(start[-1] - start[0]), users.satellite[start[0] : start[-1]]
+        want(start, users.satellite, rate, usable, working, ground.pattern, open_, wanted, most)
+        behind, landed = (feeder, scene.gateway, scene.feeder_mbit_s), (capacity, lands)
+        short = connect(*behind, working, wanted, counts[0], counts[1], scene.gateway_bit, *landed)
+        contested = limits[3] <= 0.0 and (short or service.gateways.national)
+        part, prices, own = np.empty(len(open_)), np.zeros((2, count)), open_
         for number, load in enumerate(loads):
             demand = np.minimum(ground.pattern * min(load, _ENDLESS), limits[1] * most)
-            supply = (demand, limits[1], beams, capacity, counts[2], prices)
-            total = assign(*pairs, *supply, given, chosen, part)
+            total, close, best = -1.0, 0.0, given
+            for even in (True, False) if contested else (True,):
+                if contested:
+                    seen = (start - start[0], satellite, open_, demand, limits[1], scene.cell_bit)
+                    fleet = (working, beams, counts[1], *landed)
+                    contend(behind, seen, fleet, (counts[0], scene.gateway_bit), even)
+                if contested or number == 0:
+                    own = open_.copy()
+                    _bounded(limits, working, *landed)
+                    fixed = (start, users.satellite, usable, working, outage, *landed, scene.cell_bit)
+                    closed = closing(*fixed, ground.weight, own)
+                supply = (demand, limits[1], beams, capacity, counts[2], prices)
+                found = assign(start - start[0], satellite, own, *supply, given, chosen, part)
+                if found > total:
+                    total, close, best = found, closed, given.copy()
+            reached += close if number == reference else 0.0
             served[number] += min(total, limits[4])
             if number == keep:
-                by_cell += given
+                by_cell += best
     return served / moments, reached / moments, by_cell / moments
 
 

@@ -142,3 +142,45 @@ def test_two_links_go_to_two_gateways() -> None:
 def test_without_an_antenna_a_satellite_carries_nothing() -> None:
     capacity, _ = linked(np.array([0, 1, 2]), np.array([0, 0]), np.array([900.0, 800.0]), 1, 1, 2)
     assert sorted(capacity.tolist()) == [0.0, 900.0]
+
+
+def contended(see, rate, demand, bit, gateway, antennas, country):
+    """Return capacities and countries; every satellite sees every gateway at 900 Mbit/s or as `gateway` says."""
+    from accord.systems.constellation.service.kernels.gateway import contend
+
+    fleet = see.shape[1]
+    cell_start = np.concatenate([[0], np.cumsum(see.sum(axis=1))])
+    satellite = np.nonzero(see)[1]
+    start = np.arange(fleet + 1) * len(country)
+    capacity, lands = np.zeros(fleet), np.zeros(fleet, dtype=np.int64)
+    found = []
+    for even in (True, False):
+        contend(
+            (
+                start,
+                np.tile(np.arange(len(country)), fleet),
+                np.tile(np.asarray(gateway, dtype=float), fleet),
+            ),
+            (cell_start, satellite, np.full(len(satellite), rate), np.asarray(demand, dtype=float), 8.0, bit),
+            (np.ones(fleet, dtype=bool), np.full(fleet, 16.0), 1, capacity, lands),
+            (antennas, country),
+            even,
+        )
+        found.append((capacity.copy(), lands.copy()))
+    return found
+
+
+def test_the_last_antenna_goes_to_the_satellite_whose_cells_nobody_else_sees() -> None:
+    # satellites 0 and 1 see the same rich cell, 2 alone a poorer one; two antennas
+    see = np.array([[True, True, False], [False, False, True]])
+    for capacity, _ in contended(see, 300.0, [800.0, 300.0], np.full(2, -1), [900.0], 2, np.array([1])):
+        assert (capacity[:2] > 0.0).sum() == 1
+        assert capacity[2] == 900.0
+
+
+def test_a_satellite_lands_where_its_traffic_may() -> None:
+    # the better gateway stands in a country (bit 1) that has no traffic left after the first satellite
+    see = np.array([[True, True], [True, True]])
+    cells = np.array([1, 2])
+    for _, lands in contended(see, 300.0, [800.0, 700.0], cells, [900.0, 850.0], 4, np.array([1, 2])):
+        assert sorted(lands.tolist()) == [1, 2]

@@ -8,11 +8,15 @@ from numba import njit
 __all__ = ["assign"]
 
 _ROUNDS = 3
-_STEPS, _FEWER = (
-    150,
-    40,
-)  # of prices: fewer where demand exceeds supply so far that any choice fills the beams
-_FAR, _QUIET = 6.0, 4
+_STEPS, _QUIET = 60, 4  # of prices; the step by which nobody is wanted too much where nobody ever is
+_BLUR, _WIDE, _MOMENTUM = (
+    (0.2, 0.02),
+    4.0,
+    0.8,
+)  # loss [1] within which satellites share a cell, first and last
+# prices are tried as found, weaker and stronger; how often depends on the pairs, so that small problems, in which a
+# single cell decides, are looked at longer
+_WORK, _STRESS = 10_000, (1.0, 0.85, 1.15, 0.6, 0.3, 0.0)
 _NEIGHBOURS = 64  # that are asked to leave a satellite: more win nothing that can be measured
 
 
@@ -47,52 +51,62 @@ def _order(start, satellite, rate, demand, most, beams, capacity, prices):
 def _prices(start, satellite, rate, demand, most, beams, capacity, prices):
     """Find what a beam [Mbit/s] and a Mbit/s of each satellite are worth: prices at which it is not wanted too much.
 
-    Subgradient steps on the dual of the linear programme, each cell taking what pays best, averaged over the last half
-    (Held, Wolfe & Crowder 1974, Mathematical Programming 6:62). `prices`, shape (2, satellites), is filled.
+    Descent with momentum on the dual of the linear programme (Polyak 1964, USSR Computational Mathematics and
+    Mathematical Physics 4(5):1). A cell is spread over the satellites that pay nearly as well as the best, and what
+    counts as nearly shrinks from step to step: with all of a cell at its best satellite prices swing and do not settle.
+    `prices`, shape (2, satellites), is where to begin, and is changed.
     """
     count, cells = len(beams), len(start) - 1
-    now, used = np.zeros((2, count)), np.zeros((2, count))
-    typical = 0.0
-    for j in range(len(rate)):
-        typical = max(typical, rate[j])
-    now[:] = prices
-    prices[:] = 0.0
-    wanted = 0.0
+    first = np.empty(cells + 1, dtype=np.int64)
+    at = np.empty(len(rate), dtype=np.int64)
+    gain, inverse = np.empty(len(rate)), np.empty(len(rate))
+    n, typical = 0, 0.0
     for c in range(cells):
-        wanted += demand[c]
-    steps = _STEPS if wanted < _FAR * min(capacity.sum(), 0.7 * typical * beams.sum()) else _FEWER
-    gain, share = np.empty(len(rate)), np.empty(len(rate))  # what a pair serves, and of how many beams
-    for c in range(cells):
+        first[c] = n
         for j in range(start[c], start[c + 1]):
             s = satellite[j]
-            gain[j] = _value(demand[c], rate[j], most, beams[s], capacity[s])
-            share[j] = gain[j] / rate[j] if rate[j] > 0.0 else 0.0
-    for turn in range(steps):
+            if rate[j] > 0.0 and beams[s] > 0.0 and capacity[s] > 0.0:
+                at[n] = s
+                inverse[n] = 1.0 / rate[j]
+                gain[n] = _value(demand[c], rate[j], most, beams[s], capacity[s])
+                typical = max(typical, rate[j])
+                n += 1
+    first[cells] = n
+    used, speed, net = np.zeros((2, count)), np.zeros((2, count)), np.empty(max(n, 1))
+    for turn in range(_STEPS):
+        blur = _BLUR[0] * (_BLUR[1] / _BLUR[0]) ** (turn / (_STEPS - 1))
         used[:] = 0.0
         for c in range(cells):
-            best, at = 0.0, -1
-            for j in range(start[c], start[c + 1]):
-                s = satellite[j]
-                net = gain[j] * (1.0 - now[1, s]) - now[0, s] * share[j]
-                if net > best:
-                    best, at = net, j
-            if at >= 0:
-                used[0, satellite[at]] += share[at]
-                used[1, satellite[at]] += gain[at]
-        step = 0.3 / (1.0 + 0.25 * turn)
+            top = 0.0
+            for j in range(first[c], first[c + 1]):
+                net[j] = 1.0 - prices[1, at[j]] - prices[0, at[j]] * inverse[j]
+                top = max(top, net[j])
+            low = top - _WIDE * blur
+            total = max(0.0, -low / (_WIDE * blur)) ** 4
+            for j in range(first[c], first[c + 1]):
+                if net[j] > low:
+                    net[j] = ((net[j] - low) / (_WIDE * blur)) ** 4
+                    total += net[j]
+                else:
+                    net[j] = 0.0
+            for j in range(first[c], first[c + 1]):
+                if net[j] > 0.0:
+                    value = gain[j] * net[j] / total
+                    used[0, at[j]] += value * inverse[j]
+                    used[1, at[j]] += value
         for s in range(count):
             if beams[s] <= 0.0 or capacity[s] <= 0.0:
                 continue
             for kind in range(2):
                 limit = beams[s] if kind == 0 else capacity[s]
                 scale = typical if kind == 0 else 1.0
-                excess = min(used[kind, s] / limit - 1.0, 1.0)
-                now[kind, s] = min(max(now[kind, s] + step * scale * excess, 0.0), 0.98 * scale)
-            if turn >= steps // 2:
-                prices[0, s] += now[0, s] / (steps - steps // 2)
-                prices[1, s] += now[1, s] / (steps - steps // 2)
-        if turn == _QUIET and now.max() == 0.0:
-            break  # nobody is wanted too much
+                speed[kind, s] = _MOMENTUM * speed[kind, s] + min(used[kind, s] / limit - 1.0, 1.0)
+                moved = prices[kind, s] + scale * blur * speed[kind, s]
+                if moved <= 0.0:
+                    speed[kind, s] = 0.0
+                prices[kind, s] = min(max(moved, 0.0), 0.98 * scale)
+        if turn == _QUIET and prices.max() == 0.0:
+            break
 
 
 @njit(cache=True, nogil=True)
@@ -145,11 +159,29 @@ def assign(start, satellite, rate, demand, most, beams, capacity, per_cell, pric
     float
         Sum of `served`.
     """
+    _prices(start, satellite, rate, demand, most, beams, capacity, prices)
+    links, supply = (start, satellite, rate), (demand, most, beams, capacity)
+    best, trials = -1.0, min(max(_WORK // max(len(rate), 1), 1), len(_STRESS))
+    own_served, own_chosen, own_load = np.empty_like(served), np.empty_like(chosen), np.empty_like(load)
+    for trial in range(trials):
+        found = (own_served, own_chosen, own_load)
+        total = _attempt(links, supply, per_cell, prices * _STRESS[trial], found)
+        if total > best:
+            best = total
+            served[:], chosen[:], load[:] = own_served, own_chosen, own_load
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _attempt(links, supply, per_cell, prices, found):
+    """Assign greedily at given prices, then improve; return what is served [Mbit/s]."""
+    start, satellite, rate = links
+    demand, most, beams, capacity = supply
+    served, chosen, load = found
     left_beams, left_capacity, room = beams.copy(), capacity.copy(), np.full(len(start) - 1, most)
     served[:], chosen[:], load[:] = 0.0, -1, 0.0
-    _prices(start, satellite, rate, demand, most, beams, capacity, prices)
     order = _order(start, satellite, rate, demand, most, beams, capacity, prices)
-    links, state = (start, satellite, rate), (room, left_beams, left_capacity, served, chosen, load)
+    state = (room, left_beams, left_capacity, served, chosen, load)
     for turn in range(per_cell):
         for c in order:
             want = demand[c] - served[c]
