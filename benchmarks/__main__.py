@@ -16,6 +16,7 @@ NAMES = (
     "itu",
     "passes",
     "latency",
+    "constellation",
     "ppml",
     "equilibrium",
     "gbdt",
