@@ -49,6 +49,7 @@ __all__ = [
     "mean_user_rate",
     "node_rates",
     "rain_edition_13",
+    "rain_rates",
     "repeat_orbits",
     "rosettes",
     "sgp4_all_vectors",
@@ -276,6 +277,11 @@ def distance(start_deg: list[float], end_deg: list[float]) -> dict[str, float]:
 def rain_edition_13(**inputs: Any) -> dict[str, Any]:
     """Return as `published.rain_edition_13`."""
     return published.rain_edition_13(**inputs)
+
+
+def rain_rates() -> dict[str, Any]:
+    """Return as `published.rain_rates`."""
+    return published.rain_rates()
 
 
 def total_edition_13(**inputs: Any) -> dict[str, Any]:

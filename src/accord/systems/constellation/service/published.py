@@ -18,7 +18,7 @@ from accord.physics.radio.link import (
     free_space_loss_db,
     scan_loss_db,
 )
-from accord.physics.troposphere.rain import rain_attenuation_db
+from accord.physics.troposphere.rain import rain_attenuation_db, rain_rate_mm_per_h
 from accord.physics.troposphere.scintillation import scintillation_db
 from accord.physics.troposphere.total import combined_db
 from accord.systems.constellation.fleet import assemble
@@ -38,6 +38,7 @@ __all__ = [
     "learning",
     "mean_user_rate",
     "rain_edition_13",
+    "rain_rates",
     "total_edition_13",
 ]
 
@@ -88,6 +89,16 @@ def attenuation_edition_14() -> dict[str, float]:
         "scintillation_worst": _worst(fade, t["scintillation_db"]),
         "total_worst": _worst(combined_db(t["gas_db"], t["cloud_db"], rain, fade), t["total_db"]),
     }
+
+
+def rain_rates() -> dict[str, list[float]]:
+    """Return the rain rate exceeded for 0.01 % of the year [mm/h] from monthly means at ITU's validation sites."""
+    text = (files("accord.systems.constellation.service") / "data" / "p837-7.csv").read_text("utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    months = [f"{k:02d}" for k in range(1, 13)]
+    warm = [[float(row[f"temperature_{k}_degc"]) for k in months] for row in rows]
+    rain = [[float(row[f"rainfall_{k}_mm"]) for k in months] for row in rows]
+    return {"rate_mm_per_h": [float(x) for x in rain_rate_mm_per_h(0.01, np.array(warm), np.array(rain))]}
 
 
 def learning(units: int, ratio: list[float]) -> dict[str, list[float]]:

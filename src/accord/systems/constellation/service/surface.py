@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import Any
@@ -92,50 +92,67 @@ def run_sweep(
     by_cell : float array, shape (cells,) [Mbit/s]
         Served at load number `keep`.
     """
-    from accord.systems.constellation.service.kernels.assign import assign
-    from accord.systems.constellation.service.kernels.gateway import closing, connect, contend, want
-
     users = scene.users
     usable = users.elevation_deg >= scene.mask_deg[users.satellite] + obstruction_deg
     if service.payload.gso_protection:
         usable &= users.arc_deg >= arc_deg
-    limits, counts = limits_of(service, scene)
-    cells, count, moments = len(ground.cells), scene.satellites, len(users.start)
-    served, by_cell, given = np.zeros(len(loads)), np.zeros(cells), np.zeros(cells)
-    chosen, most, wanted = np.zeros(cells, dtype=np.int64), np.zeros(cells), np.zeros(count)
-    capacity, lands = np.zeros(count), np.zeros(count, dtype=np.int64)
-    reached, up = 0.0, np.broadcast_to(working, (moments, count))
+    moments, cells = len(users.start), len(ground.cells)
+    served, reached, by_cell = np.zeros(len(loads)), 0.0, np.zeros(cells)
     reference = int(np.argmin(np.abs(np.log(np.minimum(loads, _ENDLESS)))))  # whose links count as reach
-    for start, feeder, working in zip(users.start, scene.feeder_start, up, strict=True):
-        beams = np.where(working, limits[0], 0.0)
-        open_, satellite = np.empty(start[-1] - start[0]), users.satellite[start[0] : start[-1]]
-        want(start, users.satellite, rate, usable, working, ground.pattern, open_, wanted, most)
-        behind, landed = (feeder, scene.gateway, scene.feeder_mbit_s), (capacity, lands)
-        short = connect(*behind, working, wanted, counts[0], counts[1], scene.gateway_bit, *landed)
-        contested = limits[3] <= 0.0 and (short or service.gateways.national)
-        part, prices, own = np.empty(len(open_)), np.zeros((2, count)), open_
-        for number, load in enumerate(loads):
-            demand = np.minimum(ground.pattern * min(load, _ENDLESS), limits[1] * most)
-            total, close, best = -1.0, 0.0, given
-            for even in (True, False) if contested else (True,):
-                if contested:
-                    seen = (start - start[0], satellite, open_, demand, limits[1], scene.cell_bit)
-                    fleet = (working, beams, counts[1], *landed)
-                    contend(behind, seen, fleet, (counts[0], scene.gateway_bit), even)
-                if contested or number == 0:
-                    own = open_.copy()
-                    _bounded(limits, working, *landed)
-                    fixed = (start, users.satellite, usable, working, outage, *landed, scene.cell_bit)
-                    closed = closing(*fixed, ground.weight, own)
-                supply = (demand, limits[1], beams, capacity, counts[2], prices)
-                found = assign(start - start[0], satellite, own, *supply, given, chosen, part)
-                if found > total:
-                    total, close, best = found, closed, given.copy()
+    up = np.broadcast_to(working, (moments, scene.satellites))
+    for moment in range(moments):
+        at_moment = _assigned(service, scene, ground, moment, up[moment], usable, (rate, outage), loads)
+        for number, (total, close, given) in enumerate(at_moment):
+            served[number] += total
             reached += close if number == reference else 0.0
-            served[number] += min(total, limits[4])
             if number == keep:
-                by_cell += best
+                by_cell += given
     return served / moments, reached / moments, by_cell / moments
+
+
+def _assigned(
+    service: Service,
+    scene: Scene,
+    ground: Ground,
+    moment: int,
+    working: BoolArray,
+    usable: BoolArray,
+    link: tuple[FloatArray, FloatArray],
+    loads: tuple[float, ...],
+) -> Iterator[tuple[float, float, FloatArray]]:
+    """Assign one moment at every load: yield traffic [Mbit/s], share reached, traffic of cells [Mbit/s]."""
+    from accord.systems.constellation.service.kernels.assign import assign
+    from accord.systems.constellation.service.kernels.gateway import closing, connect, contend, want
+
+    (limits, counts), (rate, outage) = limits_of(service, scene), link
+    start, everyone, count = scene.users.start[moment], scene.users.satellite, scene.satellites
+    beams, satellite = np.where(working, limits[0], 0.0), everyone[start[0] : start[-1]]
+    given, chosen, most = (np.zeros(len(ground.cells), dtype=t) for t in (float, np.int64, float))
+    wanted, part, open_ = np.zeros(count), np.empty(len(satellite)), np.empty(len(satellite))
+    want(start, everyone, rate, usable, working, ground.pattern, open_, wanted, most)
+    behind = (scene.feeder_start[moment], scene.gateway, scene.feeder_mbit_s)
+    landed = (np.zeros(count), np.zeros(count, dtype=np.int64))
+    short = connect(*behind, working, wanted, counts[0], counts[1], scene.gateway_bit, *landed)
+    contested = limits[3] <= 0.0 and (short or service.gateways.national)
+    prices, own, closed = np.zeros((2, count)), open_, 0.0
+    for number, load in enumerate(loads):
+        demand = np.minimum(ground.pattern * min(load, _ENDLESS), limits[1] * most)
+        total, close, best = -1.0, 0.0, given
+        for even in (True, False) if contested else (True,):
+            if contested:
+                seen = (start - start[0], satellite, open_, demand, limits[1], scene.cell_bit)
+                sites = (counts[0], scene.gateway_bit)
+                contend(behind, seen, (working, beams, counts[1], *landed), sites, even)
+            if contested or number == 0:
+                own = open_.copy()
+                _bounded(limits, working, *landed)
+                fixed = (start, everyone, usable, working, outage, *landed, scene.cell_bit)
+                closed = closing(*fixed, ground.weight, own)
+            supply = (demand, limits[1], beams, landed[0], counts[2], prices)
+            found = assign(start - start[0], satellite, own, *supply, given, chosen, part)
+            if found > total:
+                total, close, best = found, closed, given.copy()
+        yield min(total, float(limits[4])), close, best
 
 
 def _bounded(limits: FloatArray, working: BoolArray, capacity: FloatArray, lands: NDArray[np.int64]) -> None:
