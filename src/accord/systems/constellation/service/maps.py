@@ -100,8 +100,8 @@ def served_map(result: SystemResult) -> Figure | None:
             "where they carry most, so that places at the edge, whose satellites few others want, "
             "fare better. On sample "
             f"moments the assignment is {100.0 * gap.mean():.1f} % (at most {100.0 * gap.max():.1f} "
-            "%) below the bound of a "
-            "linear programme. Triangles: gateways. Coastlines: Natural Earth."
+            "%) below a bound on the best "
+            "possible. Triangles: gateways. Coastlines: Natural Earth."
         ),
         rows=cells,
     )
