@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.errors import ModelError
 from accord.systems.constellation.service.design import Service
 from accord.systems.constellation.service.scene import Ground, Scene
 from accord.systems.constellation.service.surface import ARCS_DEG, limits_of, rates_of, run_sweep
@@ -121,7 +122,9 @@ def bound_mbit_s(
             bounds=np.stack([np.zeros_like(most), most], axis=1),
             method="highs",
         )
-        return float(-done.fun) if done.status == 0 else 0.0
+        if done.status != 0:
+            raise ModelError(f"the bound of the assignment of beams cannot be solved: {done.message}")
+        return float(-done.fun)
     pieces = np.ones(len(most))
     pieces[:pairs] = 0.0
     pieces[len(most) - pairs :] = large
