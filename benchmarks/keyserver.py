@@ -1,8 +1,9 @@
 """Key server: enc_keys and dec_keys by one application each over a kept mutual-TLS connection, two entities in step.
 
-Every key crosses two processes, three commits and one exchange between the entities before it is answered. The bar is
-for records that survive ``kill -9``; those that survive a power cut wait for the disk, whose own time is told. Requests
-alternate: a fresh key for the master, the same one for the slave. On loopback, bounded in time; both servers and the
+The bar is for both promises, that answers survive a power cut (the default) and that they survive ``kill -9``; what a
+commit takes on this disk is told beside. Single keys come from what is reserved for the application that asks often;
+large requests go through three commits and one exchange between the entities each. Requests alternate: a fresh key for
+the master, the same one for the slave. On loopback, bounded in time; both servers and the
 client share the cores; the rate is that of the best second. No peer runs from the package index: the ETSI 014
 simulators that exist are applications of their own.
 """
@@ -122,15 +123,15 @@ def run() -> list[dict[str, Any]]:
     """Time both sources, single keys and batches, with and without waiting for the disk."""
     rows = []
     cases = (
-        ("simulated", 1, "kill"),
-        ("pool", 1, "kill"),
-        ("pool", 64, "kill"),
         ("simulated", 1, "power loss"),
         ("pool", 1, "power loss"),
+        ("pool", 64, "power loss"),
+        ("simulated", 1, "kill"),
+        ("pool", 1, "kill"),
     )
     for source, batch, survives in cases:
         found = measured(source, batch, survives)
-        clears = None if batch > 1 or survives == "power loss" else found["rate"] >= BAR
+        clears = None if batch > 1 else found["rate"] >= BAR
         rows.append(
             {
                 "name": (

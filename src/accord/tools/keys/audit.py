@@ -13,7 +13,7 @@ from typing import Any
 
 from accord.errors import AccordError
 
-__all__ = ["SCHEMA", "add", "check"]
+__all__ = ["SCHEMA", "add", "check", "last"]
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY, entry TEXT NOT NULL, hash BLOB NOT NULL);
@@ -23,11 +23,17 @@ _START = bytes(32)
 
 def add(base: sqlite3.Connection, event: str, **details: Any) -> None:
     """Append an entry within the transaction that does what it records."""
-    last = base.execute("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1").fetchone()
-    number, before = (last[0] + 1, last[1]) if last else (0, _START)
+    number, before = last(base)
+    number += 1
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     entry = json.dumps({"at": at, "event": event, **details}, sort_keys=True, ensure_ascii=True)
     base.execute("INSERT INTO audit VALUES (?, ?, ?)", (number, entry, _link(before, number, entry)))
+
+
+def last(base: sqlite3.Connection) -> tuple[int, bytes]:
+    """Return number and hash of the last entry; -1 when there is none."""
+    row = base.execute("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1").fetchone()
+    return (row[0], row[1]) if row else (-1, _START)
 
 
 def _link(before: bytes, number: int, entry: str) -> bytes:

@@ -7,6 +7,7 @@ import logging
 import signal
 import sqlite3
 import ssl
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -18,13 +19,15 @@ from accord.tools.keys.http import HttpError, Limits, Request, encode, read_requ
 from accord.tools.keys.identity import name_in
 from accord.tools.keys.loading import open_store
 from accord.tools.keys.peer import PeerLink
-from accord.tools.keys.service import COMMIT_PATH, Service
+from accord.tools.keys.reserve import Reserve
+from accord.tools.keys.service import COMMIT_PATH, FORGET_PATH, Service
 from accord.tools.keys.settings import ServerSettings
 
 __all__ = ["Server", "client_context", "serve"]
 
 _LOG = logging.getLogger("accord.keys")
 _SWEEP_S = 30.0
+_RETRY_S = 1.0
 _HANDSHAKE_S = 10.0
 _METHODS = {"status": ("GET",), "enc_keys": ("GET", "POST"), "dec_keys": ("GET", "POST")}
 
@@ -99,13 +102,15 @@ class Server:
                 f"{settings.kme}: the store holds key of a rehearsal and would listen on {settings.host}: "
                 "expected a loopback address (or force)"
             )
-        self.service, self._links = Service(settings, self.store, links), links
+        self.service, self._links = Service(settings, self.store, Reserve(self.store), links), links
         self._limits = Limits(request_s=settings.request_s, idle_s=settings.idle_s)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._server: asyncio.Server | None = None
 
     async def start(self) -> int:
         """Listen; return the port."""
+        self.service.begin()
+        await self.service.tell()
         try:
             self._server = await asyncio.start_server(
                 self._connected,
@@ -130,6 +135,7 @@ class Server:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for link in self._links.values():
             link.close()
+        await self.service.end()
         self.store.close()
 
     def _spawn(self, work: Any) -> None:
@@ -138,12 +144,19 @@ class Server:
         task.add_done_callback(self._tasks.discard)
 
     async def _sweep(self) -> None:
+        due = 0.0
         while True:
+            heard = True
             with suppress(
                 HttpError, sqlite3.Error
             ):  # a store that is busy or full now may not be the next time
-                self.store.expire()
-            await asyncio.sleep(_SWEEP_S)
+                if time.monotonic() >= due:
+                    due = time.monotonic() + _SWEEP_S
+                    self.store.expire()
+                    self.service.retire()
+                    await self.store.disk.settled()
+                heard = await self.service.tell()
+            await asyncio.sleep(_SWEEP_S if heard else _RETRY_S)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -181,6 +194,7 @@ class Server:
         except HttpError as error:
             if error.status == 401:
                 self.store.refused(name or "", "/".join(request.parts)[:200], 401)
+                await self.store.disk.settled()
             raise
         except Exception as error:
             # The message of an error could quote what it was about; its kind and place cannot.
@@ -189,12 +203,12 @@ class Server:
 
     async def _route(self, name: str | None, request: Request) -> Any:
         path = "/" + "/".join(request.parts)
-        if path == COMMIT_PATH:
+        if path in (COMMIT_PATH, FORGET_PATH):
             if name not in self._settings.peers:
                 raise HttpError(401, "this certificate is not that of a peer")
             if request.method != "POST":
                 raise HttpError(405, "POST is expected here")
-            return self.service.commit(name, request)
+            return await (self.service.commit if path == COMMIT_PATH else self.service.forget)(name, request)
         if name not in self._settings.saes:
             raise HttpError(401, "this certificate is not that of an SAE served here")
         parts = request.parts
@@ -211,7 +225,7 @@ class Server:
             return self.service.status(name, other)
         if parts[4] == "enc_keys":
             return await self.service.enc_keys(name, other, request)
-        return self.service.dec_keys(name, other, request)
+        return await self.service.dec_keys(name, other, request)
 
 
 def _place(error: Exception) -> str:

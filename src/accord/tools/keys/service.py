@@ -2,7 +2,7 @@
 
 A key is the peer's before it is the master's: reserve here, commit here and there, then answer. Nothing is locked
 while the network is waited for; when the peer stays silent the answer is 503 and the bytes reserved are lost, never
-used again.
+used again. Where an application asks often, the same is done for many keys before they are asked for (see `ahead`).
 """
 
 from __future__ import annotations
@@ -14,15 +14,19 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from accord.tools.keys.ahead import Ahead
 from accord.tools.keys.api import KeyRequest, container, key_ids, key_request
+from accord.tools.keys.chunks import Piece
 from accord.tools.keys.http import HttpError, Request, strict_json
 from accord.tools.keys.peer import PeerError, PeerLink
+from accord.tools.keys.reserve import Reserve
 from accord.tools.keys.settings import ServerSettings
-from accord.tools.keys.store import KeyStore, Piece
+from accord.tools.keys.store import KeyStore
 
-__all__ = ["COMMIT_PATH", "Service"]
+__all__ = ["COMMIT_PATH", "FORGET_PATH", "Service"]
 
-COMMIT_PATH = "/kme/v1/commit"
+_MOST_FORGOTTEN = 1000
+COMMIT_PATH, FORGET_PATH = "/kme/v1/commit", "/kme/v1/forget"
 
 
 class Service:
@@ -32,14 +36,47 @@ class Service:
     ----------
     settings : ServerSettings
     store : KeyStore
+    reserve : Reserve
+        Of that store.
     links : mapping
         To each peer by name.
     """
 
-    def __init__(self, settings: ServerSettings, store: KeyStore, links: Mapping[str, PeerLink]) -> None:
-        self._settings, self._store, self._links = settings, store, links
+    def __init__(
+        self, settings: ServerSettings, store: KeyStore, reserve: Reserve, links: Mapping[str, PeerLink]
+    ) -> None:
+        self._settings, self._store, self._links, self._reserve = settings, store, links, reserve
         self._home = {sae: name for name, peer in settings.peers.items() for sae in peer.saes}
         self._home |= dict.fromkeys(settings.saes, "")
+        self.ahead = Ahead(settings, store, reserve, lambda peer, body: links[peer].post(COMMIT_PATH, body))
+
+    def begin(self) -> None:
+        """Take up what an earlier life of this entity left; see `Reserve.begin`."""
+        self._reserve.begin(self._home)
+
+    async def end(self) -> None:
+        """Leave nothing in doubt."""
+        await self.ahead.stop()
+        self._reserve.end()
+
+    def retire(self) -> None:
+        """Give up keys that were reserved too long ago."""
+        self._reserve.retire()
+
+    async def tell(self) -> bool:
+        """Tell peers which keys to forget; return whether all have heard."""
+        done = True
+        for peer, ids in self._reserve.notices().items():
+            for at in range(0, len(ids), _MOST_FORGOTTEN):
+                some = ids[at : at + _MOST_FORGOTTEN]
+                try:
+                    if peer in self._links:
+                        await self._links[peer].post(FORGET_PATH, {"key_IDs": some})
+                    self._reserve.told(some)
+                except HttpError:
+                    done = False
+                    break
+        return done
 
     @property
     def simulated(self) -> bool:
@@ -62,8 +99,16 @@ class Service:
             "min_key_size": settings.smallest_key_bit,
             "max_SAE_ID_count": settings.most_slaves,
         }
+        extension: dict[str, Any] = {}
         if self.simulated or self._store.holds_simulated():
-            body["status_extension"] = {"simulated": True}
+            extension["simulated"] = True
+        reserved = self._reserve.left(sae, slave, settings.key_size_bit)
+        body["stored_key_count"] = min(settings.most_keys_waiting, body["stored_key_count"] + reserved)
+        for name, number in (("reserved_keys", reserved), ("burnt_keys", self._reserve.burnt(sae))):
+            if number:
+                extension[name] = number
+        if extension:
+            body["status_extension"] = extension
         return body
 
     def _stored(self, home: str) -> int:
@@ -94,6 +139,19 @@ class Service:
         for name in slaves:
             places.setdefault(self._known(name), []).append(name)
         local = places.pop("", [])
+        for peer in places:
+            if len(slaves) == 1:
+                found = await self.ahead.take(
+                    wanted.number,
+                    master=sae,
+                    slave=slave,
+                    peer=peer,
+                    bits=wanted.size,
+                    quota_bit=self._quota_bit(sae),
+                )
+                if found is not None:
+                    return container(found[0], simulated=found[1])
+            await self.ahead.quiet(peer)
         ids = [str(uuid.uuid4()) for _ in range(wanted.number)]
         if len(places) > 1 and not self.simulated:
             raise HttpError(503, "slaves at more than one other place need a relay, which is not there")
@@ -132,6 +190,7 @@ class Service:
 
         if places and not self.simulated:  # shared key is used up here, on disk, before a peer hears which
             material, pieces, simulated = recorded(None)
+            await self._store.disk.settled()
             message["pieces"] = [[p.chunk, p.start, p.count] for p in pieces]
             await self._told(message, places)
             return material, simulated
@@ -141,6 +200,7 @@ class Service:
         await asyncio.sleep(0)  # the messages leave, so that all places write at the same time
         try:
             recorded(material)
+            await self._store.disk.settled()
         finally:
             await telling
         return material, self.simulated
@@ -173,14 +233,33 @@ class Service:
         if self._store.waiting(sae) + number > self._settings.most_keys_waiting:
             raise HttpError(503, "too many keys wait for this slave SAE already")
 
-    def dec_keys(self, sae: str, master: str, request: Request) -> dict[str, Any]:
+    async def dec_keys(self, sae: str, master: str, request: Request) -> dict[str, Any]:
         """Return keys to a slave, once."""
         wanted = key_ids(request, most=self._settings.most_keys_per_request)
         self._known(master)
+        covered = self.ahead.covered(wanted, sae)
         keys, simulated = self._store.collect(wanted, sae=sae, master=master)
+        self.ahead.fetched(wanted, sae, master)
+        if covered:
+            self._reserve.mark()
+        else:
+            await self._store.disk.settled()
         return container(keys, simulated=simulated)
 
-    def commit(self, peer: str, request: Request) -> dict[str, Any]:
+    async def forget(self, peer: str, request: Request) -> dict[str, Any]:
+        """Give none of the keys out that a peer names."""
+        message = strict_json(request.body)
+        try:
+            ids = [str(uuid.UUID(name)) for name in message["key_IDs"]]
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise HttpError(400, "the message names no keys") from None
+        if len(ids) > _MOST_FORGOTTEN:
+            raise HttpError(400, f"at most {_MOST_FORGOTTEN} keys at once")
+        self._reserve.forget(ids, peer, lambda master: self._home.get(master) == peer)
+        await self._store.disk.settled()
+        return {"forgotten": len(ids)}
+
+    async def commit(self, peer: str, request: Request) -> dict[str, Any]:
         """Keep what a peer hands out to its application, for the slaves here."""
         message = strict_json(request.body)
         try:
@@ -222,4 +301,6 @@ class Service:
             simulated=simulated,
             ttl_s=3600.0 * limits.lifetime_h,
         )
+        await self._store.disk.settled()
+        self.ahead.accepted(ids, master, slaves)
         return {"accepted": len(ids)}

@@ -55,6 +55,8 @@ class ServerSettings(_Strict):
     largest_key_bit: int = Field(4096, ge=8, multiple_of=8)
     most_keys_per_request: int = Field(128, ge=1, le=10_000)
     most_keys_waiting: int = Field(100_000, ge=1)
+    most_keys_reserved: int = Field(128, ge=0, le=1024)
+    most_keys_opened: int = Field(64, ge=0, le=1024)
     most_slaves: int = Field(8, ge=0, le=100)
     lifetime_h: float = Field(24.0, gt=0.0)
     peer_timeout_s: float = Field(3.0, gt=0.0)

@@ -1,8 +1,9 @@
 """Keys on disk: sealed, handed out once to each application, wiped when the last one has it.
 
-SQLite in WAL mode. Every method is one transaction with its audit entries, so that a
-process killed at any moment leaves either all of it or nothing; what was not yet handed out when the answer could
-not be sent counts as handed out, because it may have been seen.
+SQLite in WAL mode. Every method is one transaction with its audit entries, so that a process killed at any moment
+leaves either all of it or nothing; what was not yet handed out when the answer could not be sent counts as handed out,
+because it may have been seen. A method returns before its transaction has reached the disk: who answers for it waits
+for `KeyStore.disk` first, unless `reserve` has made sure that a loss of power does no harm.
 """
 
 from __future__ import annotations
@@ -16,42 +17,16 @@ from pathlib import Path
 
 from accord.systems.qkd.durable import open_base, writing
 from accord.systems.qkd.vault import Vault
-from accord.tools.keys import audit
+from accord.tools.keys import audit, chunks
+from accord.tools.keys.chunks import Piece
+from accord.tools.keys.disk import Disk
 from accord.tools.keys.http import HttpError
+from accord.tools.keys.schema import SCHEMA
 
-__all__ = ["CHUNK_BYTES", "Fresh", "KeyStore", "Piece"]
+__all__ = ["Fresh", "KeyStore"]
 
-CHUNK_BYTES = 4096
-
-_SCHEMA = (
-    """
-CREATE TABLE IF NOT EXISTS key (id TEXT PRIMARY KEY, master TEXT NOT NULL, bits INTEGER NOT NULL,
-    sealed BLOB NOT NULL, simulated INTEGER NOT NULL, expires REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS due (id TEXT, sae TEXT, PRIMARY KEY (id, sae)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, master TEXT NOT NULL, expires REAL NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS key_expires ON key (expires);
-CREATE INDEX IF NOT EXISTS due_sae ON due (sae);
-CREATE TABLE IF NOT EXISTS loaded (block BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS chunk (number INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, peer TEXT NOT NULL,
-    mine INTEGER NOT NULL, sealed BLOB NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
-    simulated INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS chunk_peer ON chunk (peer, mine, number);
-CREATE TABLE IF NOT EXISTS usage (sae TEXT, hour INTEGER, bits INTEGER NOT NULL, PRIMARY KEY (sae, hour))
-    WITHOUT ROWID;
-"""
-    + audit.SCHEMA
-)
 # One answer for a key that never was, is another's, is gone or has expired: nobody learns which.
 _NOT_YOURS = "one or more of the keys are not available to this SAE"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """A stretch of a chunk of shared key, by name: it says nothing about the key itself."""
-
-    chunk: str
-    start: int
-    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -71,126 +46,79 @@ class KeyStore:
         SQLite file; made when absent.
     vault : Vault
     power : bool
-        Whether a commit survives a loss of power too; see `open_base`.
+        Whether `disk` waits for the disk, so that what is settled survives a loss of power too.
+
+    Attributes
+    ----------
+    base : sqlite3.Connection
+    disk : Disk
     """
 
     def __init__(self, path: Path, vault: Vault, *, power: bool = True) -> None:
-        self._base = open_base(path, _SCHEMA, "no key store", power=power)
-        self._vault = vault
+        self.base = open_base(path, SCHEMA, "no key store", power=False)
+        self.vault, self.path = vault, path
+        self.disk = Disk(path, power=power)
 
     def __repr__(self) -> str:
         return "KeyStore(sealed)"
 
     def close(self) -> None:
         """Close the file."""
-        self._base.close()
+        self.base.close()
 
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Hold a transaction.
+
+        Raises
+        ------
+        HttpError
+            With status 503 when the file cannot be written.
+        """
         try:
-            with writing(self._base) as base:
+            with writing(self.base) as base:
                 yield base
         except sqlite3.Error as error:
             raise HttpError(503, "the key store cannot be written", str(error)[:100]) from error
 
     def audit_chain(self) -> tuple[int, str]:
-        """Check the audit chain; see `audit.check`."""
-        return audit.check(self._base)
+        """Check the audit chain, once it is on disk; see `audit.check`."""
+        self.disk.settle()
+        return audit.check(self.base)
 
     # ------------------------------------------------------------------ shared key, chunk by chunk
 
     def load(self, block: bytes, peer: str, material: bytes, *, first: bool, simulated: bool = False) -> bool:
-        """Take over a block of key shared with a peer; return False when it was taken over before.
+        """Take over a block of key shared with a peer, on disk; return False when it was taken over before.
 
         Chunks go in turn to the one of the two whose name sorts ``first`` and to the other: each serves from its own,
         so that neither has to ask which bytes are free.
         """
-        with self._write() as base:
-            if base.execute("SELECT 1 FROM loaded WHERE block = ?", (block,)).fetchone():
-                return False
-            base.execute("INSERT INTO loaded VALUES (?)", (block,))
-            for number, at in enumerate(range(0, len(material), CHUNK_BYTES)):
-                part, name = material[at : at + CHUNK_BYTES], f"{block.hex()}:{number}"
-                base.execute(
-                    "INSERT INTO chunk (name, peer, mine, sealed, start, end, simulated) VALUES (?, ?, ?, ?, 0, ?, ?)",
-                    (
-                        name,
-                        peer,
-                        (number % 2 == 0) == first,
-                        self._vault.seal(part, name.encode()),
-                        len(part),
-                        simulated,
-                    ),
+        with self.write() as base:
+            new = base.execute("SELECT 1 FROM loaded WHERE block = ?", (block,)).fetchone() is None
+            if new:
+                base.execute("INSERT INTO loaded VALUES (?)", (block,))
+                chunks.insert(base, self.vault, block, peer, material, first=first, simulated=simulated)
+                audit.add(
+                    base, "loaded", block=block.hex(), peer=peer, bytes=len(material), simulated=simulated
                 )
-            audit.add(base, "loaded", block=block.hex(), peer=peer, bytes=len(material), simulated=simulated)
-        return True
+        self.disk.settle()
+        return new
 
     def bytes_left(self, peer: str) -> int:
         """Return how many bytes this entity can still serve from key shared with a peer."""
-        row = self._base.execute(
-            "SELECT coalesce(sum(end - start), 0) FROM chunk WHERE peer = ? AND mine = 1", (peer,)
-        ).fetchone()
-        return int(row[0])
+        return chunks.bytes_left(self.base, peer)
 
     def holds_simulated(self) -> bool:
         """Return whether some of the shared key comes from a rehearsal."""
-        return self._base.execute("SELECT 1 FROM chunk WHERE simulated LIMIT 1").fetchone() is not None
-
-    def _draw(self, base: sqlite3.Connection, peer: str, count: int) -> tuple[bytes, list[Piece], bool]:
-        """Take so many bytes of shared key; once committed they never come back."""
-        material, pieces, simulated = b"", [], False
-        while len(material) < count:
-            row = base.execute(
-                "SELECT number, name, sealed, start, end, simulated FROM chunk WHERE peer = ? AND mine = 1 "
-                "ORDER BY number LIMIT 1",
-                (peer,),
-            ).fetchone()
-            if row is None:
-                raise HttpError(503, "not enough key is stored for this request")
-            number, name, sealed, start, end, flag = row
-            simulated = simulated or bool(flag)
-            some = min(end - start, count - len(material))
-            material += self._cut(base, number, name, sealed, start, end, some)
-            pieces.append(Piece(chunk=name, start=start, count=some))
-        return material, pieces, simulated
-
-    def _follow(self, base: sqlite3.Connection, peer: str, pieces: Sequence[Piece]) -> tuple[bytes, bool]:
-        """Return the bytes that a peer took; those it skipped are lost here too."""
-        material, simulated = b"", False
-        for piece in pieces:
-            row = base.execute(
-                "SELECT number, sealed, start, end, simulated FROM chunk WHERE name = ? AND peer = ? AND NOT mine",
-                (piece.chunk, peer),
-            ).fetchone()
-            if row is None or piece.count < 1 or not row[2] <= piece.start <= row[3] - piece.count:
-                raise HttpError(503, "the key named is not in store here")
-            number, sealed, start, end, flag = row
-            simulated = simulated or bool(flag)
-            skipped = piece.start - start
-            part = self._cut(base, number, piece.chunk, sealed, start, end, skipped + piece.count)
-            material += part[skipped:]
-        return material, simulated
-
-    def _cut(
-        self,
-        base: sqlite3.Connection,
-        number: int,
-        name: str,
-        sealed: bytes,
-        start: int,
-        end: int,
-        count: int,
-    ) -> bytes:
-        """Return the first bytes of a chunk and seal the rest anew without them."""
-        whole = self._vault.open(sealed, name.encode())
-        if start + count == end:
-            base.execute("DELETE FROM chunk WHERE number = ?", (number,))
-        else:
-            base.execute(
-                "UPDATE chunk SET sealed = ?, start = ? WHERE number = ?",
-                (self._vault.seal(whole[count:], name.encode()), start + count, number),
+        return any(
+            self.base.execute(query).fetchone()
+            for query in (
+                "SELECT 1 FROM chunk WHERE simulated LIMIT 1",
+                "SELECT 1 FROM key WHERE simulated LIMIT 1",
+                "SELECT 1 FROM reserved WHERE simulated LIMIT 1",
             )
-        return whole[:count]
+        )
 
     # ------------------------------------------------------------------ keys that wait for their applications
 
@@ -212,7 +140,7 @@ class KeyStore:
         HttpError
             With status 503 when the key is not here, or an identifier stands for another key.
         """
-        with self._write() as base:
+        with self.write() as base:
             seen = [self._seen(base, name, master) for name in ids]
             if all(seen):
                 return  # the answer to the first time was lost on its way
@@ -221,7 +149,7 @@ class KeyStore:
             if isinstance(material, bytes):
                 whole, flag = material, simulated
             else:
-                whole, flag = self._follow(base, peer, material)
+                whole, flag = chunks.follow(base, self.vault, peer, material)
             size = len(whole) // len(ids)
             keys = [Fresh(id=name, material=whole[i * size : (i + 1) * size]) for i, name in enumerate(ids)]
             self._keep(base, keys, master, slaves, flag, ttl_s)
@@ -258,7 +186,7 @@ class KeyStore:
                 k.id,
                 master,
                 8 * len(k.material),
-                self._vault.seal(k.material, k.id.encode()),
+                self.vault.seal(k.material, k.id.encode()),
                 simulated,
                 expires,
             )
@@ -304,18 +232,12 @@ class KeyStore:
         HttpError
             With status 503 when it would exceed the master's quota, or not enough is stored.
         """
-        bits, hour = 8 * size * len(ids), int(time.time() // 3600)
+        bits = 8 * size * len(ids)
         pieces: list[Piece] = []
-        with self._write() as base:
-            base.execute("DELETE FROM usage WHERE hour < ?", (hour,))
-            base.execute(
-                "INSERT INTO usage VALUES (?, ?, ?) ON CONFLICT (sae, hour) DO UPDATE SET bits = bits + excluded.bits",
-                (master, hour, bits),
-            )
-            if quota_bit_per_hour is not None and self.used(master) > quota_bit_per_hour:
-                raise HttpError(503, "the quota of this SAE is used up for this hour")
+        with self.write() as base:
+            self.charge(base, master, bits, quota_bit_per_hour)
             if material is None:
-                material, pieces, simulated = self._draw(base, peer, size * len(ids))
+                material, pieces, simulated = chunks.draw(base, self.vault, peer, size * len(ids))
             if local_slaves:
                 keys = [
                     Fresh(id=name, material=material[i * size : (i + 1) * size]) for i, name in enumerate(ids)
@@ -324,9 +246,28 @@ class KeyStore:
             audit.add(base, "handed out", sae=master, role="master", key_IDs=list(ids), bits=8 * size)
         return material, pieces, simulated
 
+    def charge(
+        self, base: sqlite3.Connection, master: str, bits: int, quota_bit_per_hour: int | None
+    ) -> None:
+        """Book bits on a master's account of this hour.
+
+        Raises
+        ------
+        HttpError
+            With status 503 when that exceeds the quota.
+        """
+        hour = int(time.time() // 3600)
+        base.execute("DELETE FROM usage WHERE hour < ?", (hour,))
+        base.execute(
+            "INSERT INTO usage VALUES (?, ?, ?) ON CONFLICT (sae, hour) DO UPDATE SET bits = bits + excluded.bits",
+            (master, hour, bits),
+        )
+        if quota_bit_per_hour is not None and self.used(master) > quota_bit_per_hour:
+            raise HttpError(503, "the quota of this SAE is used up for this hour")
+
     def withdraw(self, ids: Sequence[str], *, master: str) -> None:
         """Undo `hand_out` for keys that were not answered after all, because a peer did not keep them."""
-        with self._write() as base:
+        with self.write() as base:
             base.executemany("DELETE FROM due WHERE id = ?", [(name,) for name in ids])
             base.executemany("DELETE FROM key WHERE id = ?", [(name,) for name in ids])
             audit.add(base, "withdrawn", sae=master, key_IDs=list(ids))
@@ -334,7 +275,7 @@ class KeyStore:
     def used(self, sae: str) -> int:
         """Return the bits that an application got as a master in this hour."""
         hour = int(time.time() // 3600)
-        row = self._base.execute("SELECT bits FROM usage WHERE sae = ? AND hour = ?", (sae, hour)).fetchone()
+        row = self.base.execute("SELECT bits FROM usage WHERE sae = ? AND hour = ?", (sae, hour)).fetchone()
         return int(row[0]) if row else 0
 
     def collect(self, ids: Sequence[str], *, sae: str, master: str) -> tuple[list[tuple[str, bytes]], bool]:
@@ -346,7 +287,7 @@ class KeyStore:
             With status 401 when it is not to have one of them, for whatever reason.
         """
         now, found, simulated = time.time(), [], False
-        with self._write() as base:
+        with self.write() as base:
             for name in ids:
                 row = base.execute(
                     "SELECT sealed, simulated FROM key JOIN due USING (id) "
@@ -355,9 +296,11 @@ class KeyStore:
                 ).fetchone()
                 if row is None:
                     raise HttpError(401, _NOT_YOURS)
-                found.append((name, self._vault.open(row[0], name.encode())))
+                found.append((name, self.vault.open(row[0], name.encode())))
                 simulated = simulated or bool(row[1])
-            base.executemany("DELETE FROM due WHERE id = ? AND sae = ?", [(name, sae) for name in ids])
+            rows = [(name, sae) for name in ids]
+            base.executemany("DELETE FROM due WHERE id = ? AND sae = ?", rows)
+            base.executemany("DELETE FROM opened WHERE id = ? AND sae = ?", rows)
             base.executemany(
                 "DELETE FROM key WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM due WHERE due.id = ?1)",
                 [(name,) for name in ids],
@@ -367,20 +310,21 @@ class KeyStore:
 
     def waiting(self, sae: str) -> int:
         """Return how many keys wait for an application."""
-        row = self._base.execute("SELECT count(*) FROM due WHERE sae = ?", (sae,)).fetchone()
+        row = self.base.execute("SELECT count(*) FROM due WHERE sae = ?", (sae,)).fetchone()
         return int(row[0])
 
     def expire(self) -> int:
         """Wipe keys nobody fetched in time; return how many."""
         now = time.time()
-        if not self._base.execute(
+        if not self.base.execute(
             "SELECT 1 FROM key WHERE expires <= ?1 UNION ALL SELECT 1 FROM seen WHERE expires <= ?1 LIMIT 1",
             (now,),
         ).fetchone():
             return 0
-        with self._write() as base:
+        with self.write() as base:
             old = [r[0] for r in base.execute("SELECT id FROM key WHERE expires <= ?", (time.time(),))]
             base.executemany("DELETE FROM due WHERE id = ?", [(name,) for name in old])
+            base.executemany("DELETE FROM opened WHERE id = ?", [(name,) for name in old])
             base.executemany("DELETE FROM key WHERE id = ?", [(name,) for name in old])
             base.execute("DELETE FROM seen WHERE expires <= ?", (time.time(),))
             if old:
@@ -389,5 +333,5 @@ class KeyStore:
 
     def refused(self, sae: str, what: str, status: int) -> None:
         """Record a refusal."""
-        with self._write() as base:
+        with self.write() as base:
             audit.add(base, "refused", sae=sae, request=what, status=status)

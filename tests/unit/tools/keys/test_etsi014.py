@@ -146,7 +146,7 @@ def test_et8_additional_slaves_each_get_the_key_once(make_testbed: Callable[...,
             with pytest.raises(KeyServiceError):
                 slave.dec_keys("alice", [key.id])
     for kme in ("kme-a", "kme-b"):
-        base = testbed.servers[kme].store._base
+        base = testbed.servers[kme].store.base
         # nothing is left once the last one has it
         assert testbed.run(rows(base, "SELECT count(*) FROM key")) == [(0,)]
 

@@ -24,13 +24,14 @@ from tests.unit.tools.keys.test_etsi014 import share
 from accord.errors import AccordError, FileError
 from accord.systems.qkd.vault import Vault
 from accord.tools.keys.authority import initialise
+from accord.tools.keys.chunks import CHUNK_BYTES
 from accord.tools.keys.client import KeyClient, KeyServiceError
 from accord.tools.keys.http import HttpError
 from accord.tools.keys.identity import name_in
 from accord.tools.keys.loading import load_pool, open_store
 from accord.tools.keys.server import Server
 from accord.tools.keys.settings import ClientSettings, ServerSettings, read_settings
-from accord.tools.keys.store import CHUNK_BYTES, KeyStore
+from accord.tools.keys.store import KeyStore
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_nothing_is_on_disk_in_the_clear_and_used_key_not_even_sealed(folder: Pa
     a, _ = stores(folder)
     a.load(b"x" * 16, "kme-b", material, first=True)
     handed(a, ["1"], 2048)
-    row = a._base.execute("SELECT length(sealed), start FROM chunk").fetchone()
+    row = a.base.execute("SELECT length(sealed), start FROM chunk").fetchone()
     assert row == (CHUNK_BYTES - 2048 + 28, 2048)
     a.close()
     raw = b"".join(p.read_bytes() for p in folder.glob("kme-a.db*"))
@@ -126,13 +127,13 @@ def test_the_audit_chain_breaks_where_it_is_changed_and_holds_no_key(folder: Pat
     count, last = a.audit_chain()
     assert count == 3
     assert len(last) == 64
-    entries = [json.loads(r[0]) for r in a._base.execute("SELECT entry FROM audit ORDER BY number")]
+    entries = [json.loads(r[0]) for r in a.base.execute("SELECT entry FROM audit ORDER BY number")]
     assert [e["event"] for e in entries] == ["loaded", "handed out", "refused"]
     assert own.hex() not in json.dumps(entries)
-    a._base.execute("UPDATE audit SET entry = replace(entry, 'mallory', 'alice') WHERE number = 2")
+    a.base.execute("UPDATE audit SET entry = replace(entry, 'mallory', 'alice') WHERE number = 2")
     with pytest.raises(AccordError, match="entry 2 does not follow"):
         a.audit_chain()
-    a._base.execute("DELETE FROM audit WHERE number = 1")
+    a.base.execute("DELETE FROM audit WHERE number = 1")
     with pytest.raises(AccordError, match="entry 2 does not follow"):
         a.audit_chain()
 
@@ -146,8 +147,8 @@ def test_a_store_that_is_none_is_refused(folder: Path) -> None:
 def test_a_disk_that_is_full_is_503_and_nothing_is_handed_out(folder: Path) -> None:
     a, _ = stores(folder)
     a.load(b"x" * 16, "kme-b", secrets.token_bytes(CHUNK_BYTES), first=True)
-    pages = a._base.execute("PRAGMA page_count").fetchone()[0]
-    a._base.execute(f"PRAGMA max_page_count = {pages}")
+    pages = a.base.execute("PRAGMA page_count").fetchone()[0]
+    a.base.execute(f"PRAGMA max_page_count = {pages}")
     before = a.bytes_left("kme-b")
     with pytest.raises(HttpError, match="cannot be written") as caught:
         filled(a)
@@ -277,14 +278,15 @@ def started(settings: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.slow
-def test_no_key_is_given_twice_or_differs_when_entities_are_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("survives", ["kill", "power loss"])
+def test_no_key_is_given_twice_or_differs_when_entities_are_killed(tmp_path: Path, survives: str) -> None:
     """Kill -9 at arbitrary moments, ten times; what was answered stays answered."""
     folder = tmp_path / "bed"
     initialise(folder, source="pool")
     for kme in ("kme-a", "kme-b"):
         path = folder / f"{kme}.yaml"
         path.write_text(
-            yaml.safe_dump({**yaml.safe_load(path.read_text()), "peer_timeout_s": 1.0, "survives": "kill"})
+            yaml.safe_dump({**yaml.safe_load(path.read_text()), "peer_timeout_s": 1.0, "survives": survives})
         )
 
     bed = SimpleNamespace(folder=folder)
@@ -332,7 +334,7 @@ def test_no_key_is_given_twice_or_differs_when_entities_are_killed(tmp_path: Pat
     assert len(sent) - len(got) <= 10, "more keys were lost than answers were cut off"
     for store in stores(folder):
         store.audit_chain()
-        assert store._base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert store.base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def exchange(
