@@ -97,7 +97,8 @@ def _sobol_integers(dimensions: int, size: int) -> NDArray[np.uint32]:
 def _scramble(points: Sequence[NDArray[np.uint32]], keys: Sequence[tuple[object, ...]]) -> FloatArray:
     """Return scrambled points, each set with a scramble of its own, one set after the other.
 
-    A scramble is linear over the bits, so that it is the sum (exclusive or) of the images of a point's bytes.
+    A scramble is linear over the bits, so that it is the sum (exclusive or) of the images of parts of a point: two of
+    15 bits, or three of 10 where the larger tables would take longer to make than the points.
     """
     generators = [generator(*key) for key in keys]
     rows = np.stack([rng.integers(0, 2**_BITS, size=_BITS, dtype=np.uint64) for rng in generators])
@@ -107,22 +108,21 @@ def _scramble(points: Sequence[NDArray[np.uint32]], keys: Sequence[tuple[object,
         np.uint64(1) << places
     )  # row i decides output bit i (from the least significant): it and those above it
     masks = (rows[:, ::-1] & ~(own - np.uint64(1))) | own
-    images = np.zeros((len(keys), 32), dtype=np.uint64)  # of each input bit
+    images = np.zeros((len(keys), _BITS), dtype=np.uint32)  # of each input bit
     for place in range(_BITS):
         bit = (masks >> np.uint64(place)) & np.uint64(1)
         images[:, place] = (bit << places).sum(axis=1, dtype=np.uint64)
-    tables = np.zeros((len(keys), 4, 256), dtype=np.uint64)
-    for place in range(32):
-        byte, inner = divmod(place, 8)
-        tables[:, byte, 1 << inner : 2 << inner] = tables[:, byte, : 1 << inner] ^ images[:, place, None]
-    scrambled, end = np.empty(sum(len(own_points) for own_points in points)), 0
-    for table, shift, own_points in zip(
-        tables.astype(np.uint32), shifts.astype(np.uint32), points, strict=True
-    ):
-        byte_of = own_points.astype("<u4").view(np.uint8).reshape(-1, 4)
-        bits = table[0][byte_of[:, 0]]
-        for byte in (1, 2, 3):
-            bits ^= table[byte][byte_of[:, byte]]
+    total = sum(len(own_points) for own_points in points)
+    part = 15 if total > len(keys) << 15 else 10
+    tables = np.zeros((len(keys), _BITS // part, 1 << part), dtype=np.uint32)
+    for place in range(_BITS):
+        which, inner = divmod(place, part)
+        tables[:, which, 1 << inner : 2 << inner] = tables[:, which, : 1 << inner] ^ images[:, place, None]
+    scrambled, end, low = np.empty(total), 0, np.uint32((1 << part) - 1)
+    for table, shift, own_points in zip(tables, shifts.astype(np.uint32), points, strict=True):
+        bits = table[0].take(own_points & low, mode="clip")  # clipped without need: that is the fastest mode
+        for which in range(1, len(table)):
+            bits ^= table[which].take((own_points >> np.uint32(part * which)) & low, mode="clip")
         begin, end = end, end + len(own_points)
         np.add(bits ^ shift, 0.5, out=scrambled[begin:end])
     scrambled /= 2.0**_BITS

@@ -139,3 +139,10 @@ def test_sobol_points_lie_inside(dimensions: int, size: int, seed: int) -> None:
     assert points.shape == (size, dimensions)
     assert ((points > 0) & (points < 1)).all()
     assert all(np.unique(points[:, d]).size == size for d in range(dimensions))
+
+
+def test_a_scramble_is_the_same_through_small_and_large_tables() -> None:
+    """Few points go through tables of 10 bits, many through tables of 15: the first points agree to the bit."""
+    few, many = sobol_uniforms(2, 1000, 5, "tables"), sobol_uniforms(2, 2**15 + 1, 5, "tables")
+    np.testing.assert_array_equal(few, many[:1000])
+    assert len(np.unique(many[:, 0])) == len(many)
