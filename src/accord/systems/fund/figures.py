@@ -7,6 +7,7 @@ from typing import Any
 from accord.contract import Figure, SystemResult
 from accord.contract.quantiles import median_bars, triple
 from accord.systems.fund.inputs import Design
+from accord.systems.fund.precedents import ladder
 
 __all__ = ["figures"]
 
@@ -15,7 +16,7 @@ def figures(result: SystemResult) -> list[Figure]:
     """Return the figures of the chapter on the fund."""
     if len(result.outputs["disbursed_share"]) < 2:
         return []
-    return [_curve(result), _projects(result)]
+    return [_curve(result), _projects(result), *ladder(result)]
 
 
 def _curve(result: SystemResult) -> Figure:

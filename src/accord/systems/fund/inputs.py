@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from accord.contract import DesignModel, Input, Quantity, Ref, Spread, Uncertain
 
-__all__ = ["INPUTS", "Design", "Host", "ResearchField", "Scholarships", "Stage"]
+__all__ = ["INPUTS", "Design", "Host", "Precedent", "ResearchField", "Scholarships", "Stage"]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -73,6 +73,19 @@ class Scholarships(DesignModel):
     lottery_seed: int = Field(1, ge=0, description="of the made preferences and of ties")
 
 
+class Precedent(DesignModel):
+    """An earlier fund of the kind, and what became of it."""
+
+    name: Title
+    announced: int = Field(ge=1900, le=2100, strict=True, description="calendar year")
+    size_musd2025: Annotated[float, Quantity("MUSD2025", low=0.001, high=1e7)] = Field(alias="size")
+    paid_in_share: Annotated[float, Quantity("1", low=0, high=1)] | None = Field(
+        None,
+        alias="paid_in",
+        description="share of the size that was paid in; leave it out where that was not found",
+    )
+
+
 class Design(DesignModel):
     """The fund."""
 
@@ -94,6 +107,11 @@ class Design(DesignModel):
     )
     fields: tuple[ResearchField, ...] = Field(min_length=1, max_length=8)
     scholarships: Scholarships | None = None
+    precedents: tuple[Precedent, ...] = Field(
+        (),
+        max_length=40,
+        description="earlier funds that the announcement is held against; no number follows from them",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

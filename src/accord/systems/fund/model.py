@@ -13,6 +13,7 @@ from accord.systems.fund.inputs import INPUTS, Design, ResearchField
 from accord.systems.fund.intake import place
 from accord.systems.fund.outputs import OUTPUTS, labels, years
 from accord.systems.fund.portfolio import allocate, scenario_costs
+from accord.systems.fund.precedents import remarks
 from accord.systems.fund.spending import spent_share
 
 if TYPE_CHECKING:
@@ -148,12 +149,16 @@ EXAMPLE: dict[str, Any] = {
         "applicants": 30,
         "hosts": [{"id": "north", "name": "North", "quota": 8}, {"id": "south", "name": "South", "quota": 8}],
     },
+    "precedents": [
+        {"name": "First joint fund", "announced": 2010, "size": "40 MUSD2025", "paid_in": 0.5},
+        {"name": "Second joint fund", "announced": 2016, "size": "60 MUSD2025"},
+    ],
 }  # fmt: skip
 
 SYSTEM = System(
     name="fund",
     title="Research fund and scholarships",
-    version=1,
+    version=2,
     Design=Design,
     inputs=INPUTS,
     outputs=OUTPUTS,
@@ -162,6 +167,7 @@ SYSTEM = System(
     prepare=prepare,
     evaluate=evaluate,
     figures=figures,
+    remarks=remarks,
     monotone={
         ("contributed_share", "disbursed_share"): 1,
         ("first_call_yr", "disbursed_share"): -1,

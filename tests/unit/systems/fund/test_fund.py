@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -123,3 +124,29 @@ def test_an_intake_fills_the_places_it_can_and_is_stable() -> None:
     assert 0 < intake.first_choice <= 16
     few = design.scholarships.model_copy(update={"applicants": 5})
     assert place(few).placed == 5
+
+
+def _told(precedents: list[dict[str, object]]) -> tuple[list[Any], list[Any], np.ndarray]:
+    alone = Alone(SYSTEM, {**copy.deepcopy(EXAMPLE), "precedents": precedents})
+    result = alone.result(512)
+    return list(SYSTEM.remarks(result)), list(SYSTEM.figures(result)), result.outputs["contributed_musd2025"]
+
+
+def test_precedents_stand_beside_the_members_and_change_no_number() -> None:
+    known = {"name": "Known", "announced": 2010, "size": "40 MUSD2025", "paid_in": 0.25}
+    unknown = {"name": "Unknown", "announced": 2016, "size": "60 MUSD2025"}
+    remarks, figures, money = _told([unknown, known])
+    above = float(np.mean(money > 0.25 * 100))
+    assert f"paid in 25% to 25% (1 of 2 known); {above:.0%} of the members" in remarks[0].message
+    assert remarks[0].level == "warning"  # beta(2, 2) is above a quarter in five of six
+    rows = figures[-1].rows
+    assert [row["fund"] for row in rows[:3]] == ["Known (2010)", "Known (2010)", "Unknown (2016)"]
+    assert [(row["from"], row["to"]) for row in rows[:3]] == [(0.0, 10.0), (10.0, 40.0), (0.0, 60.0)]
+    assert "not found" in rows[2]["part"]
+    without = _told([])
+    np.testing.assert_array_equal(without[2], money)
+    assert without[0][0].code == "fund-no-precedents"
+    assert len(without[1]) == len(figures) - 1
+    assert _told([unknown])[0][0].code == "fund-precedents-unknown"
+    high = _told([{**known, "paid_in": 0.95}])[0][0]
+    assert high.level == "info"
