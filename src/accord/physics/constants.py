@@ -15,7 +15,6 @@ __all__ = [
     "FLATTENING",
     "J2000_JD",
     "LIGHT_KM_PER_S",
-    "PLANCK_LIGHT_J_M",
     "TROPICAL_YEAR_DAY",
 ]
 
@@ -32,7 +31,6 @@ EARTH_J2 = math.sqrt(5.0) * 484.165371736e-6
 EARTH_MEAN_RADIUS_KM = 6371.0008
 
 AU_KM = 149597870.7  # IAU 2012 resolution B2
-PLANCK_LIGHT_J_M = 6.62607015e-34 * 299792458.0  # energy of a photon times its wavelength; exact, SI (2019)
 LIGHT_KM_PER_S = 299792.458  # exact, 17th General Conference on Weights and Measures (1983)
 DAY_S = 86400.0
 J2000_JD = 2451545.0

@@ -12,25 +12,7 @@ from accord.systems.qkd.network.design import Network
 from accord.systems.qkd.satellite.design import Name, Satellites, refuse_twins
 from accord.systems.qkd.satellite.inputs import SATELLITE_INPUTS
 
-__all__ = ["FIBRE_INPUTS", "INPUTS", "Design", "Link", "Site", "Traffic"]
-
-
-class Traffic(DesignModel):
-    """Data on other wavelengths of a link's fibre."""
-
-    forward: Annotated[int, Field(ge=0, le=200)] = Field(0, description="channels the way of the photons")
-    backward: Annotated[int, Field(ge=0, le=200)] = Field(
-        0, description="channels against them, the noisier way in a long fibre"
-    )
-    launch_power_mw: Annotated[float, Quantity("mW", low=1e-6, high=100)] = Field(
-        alias="launch_power", description="of each channel where it enters a span; 1 mW is 0 dBm"
-    )
-    filter_nm: Annotated[float, Quantity("nm", low=1e-3, high=20)] = Field(
-        0.6, alias="filter", description="wavelengths that the receiver lets in: 0.6 nm of a 100 GHz channel"
-    )
-    gate_ns: Annotated[float, Quantity("ns", low=1e-3, high=1000)] = Field(
-        0.5, alias="gate", description="time in which detectors listen for each pulse"
-    )
+__all__ = ["FIBRE_INPUTS", "INPUTS", "Design", "Link", "Site"]
 
 
 class Link(DesignModel):
@@ -45,7 +27,6 @@ class Link(DesignModel):
     span_km: Annotated[float, Quantity("km", low=1, high=1000)] | None = Field(
         None, alias="span", description="longest span between trusted nodes; one span without it"
     )
-    traffic: Traffic | None = Field(None, description="data in the same fibre; without it the fibre is dark")
     between: tuple[Name, Name] | None = Field(
         None, description="the two sites or stations it joins; without them it is no part of the network"
     )
@@ -93,14 +74,6 @@ class Design(DesignModel):
     @model_validator(mode="after")
     def _unique(self) -> Self:
         refuse_twins("links", [link.id for link in self.links])
-        for link in self.links:
-            if link.traffic is not None and link.traffic.gate_ns * self.pulse_rate_mhz > 1000.0 * (
-                1.0 + 1e-9
-            ):
-                raise ValueError(
-                    f"link {link.id}: a gate of {link.traffic.gate_ns:g} ns: expected at most the "
-                    f"{1000.0 / self.pulse_rate_mhz:g} ns from pulse to pulse"
-                )
         if not self.links and self.satellites is None:
             raise ValueError("links or satellites: expected at least one of them")
         self._check_ends()
@@ -193,17 +166,6 @@ FIBRE_INPUTS = {
         high=1000.0,
         spread=Spread.of("lognormal", p10=0.05, p90=10),
         source="Own assumption: tens of nanoseconds (superconducting) to ten microseconds (gated diodes)",
-    ),
-    "raman_per_km_per_nm": Input(
-        unit="1/km/nm",
-        doc="Share of the light of data channels that a fibre scatters into the quantum channel.",
-        default=2.5e-9,
-        low=0.0,
-        high=1e-7,
-        usual=(5e-10, 1e-8),
-        spread=Spread.of("triangular", low=1e-9, mode=2.5e-9, high=5e-9),
-        source="Own range for channels of one band around 1550 nm, after the measurements of Chapuran et al. (2009) "
-        "and Eraerds et al. (2010), recalled: some 1e-9, least beside the data, most 100 nm away",
     ),
     "availability": Input(
         unit="1",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from accord.systems.qkd.link import Receiver, expected_counts, gain_per_pulse, p
 from accord.systems.qkd.network.model import evaluate_network
 from accord.systems.qkd.optimise import best_protocol
 from accord.systems.qkd.outputs import FIBRE_OUTPUTS, OUTPUTS, edges, labels
-from accord.systems.qkd.raman import gate_noise, scattered_mw
 from accord.systems.qkd.satellite.model import evaluate_satellites, prepare_satellites
 from accord.systems.qkd.satellite.outputs import empty
 
@@ -47,29 +45,6 @@ def receiver_of(members: Mapping[str, FloatArray]) -> Receiver:
     )
 
 
-def _raman(link: Link, members: Mapping[str, FloatArray]) -> FloatArray:
-    """Return the noise of data in a span's fibre [clicks a gate and detector]; losses other than fibre are left out."""
-    traffic = link.traffic
-    if traffic is None:
-        return np.zeros_like(members["dark_probability"])
-    power = np.zeros_like(members["dark_probability"])
-    for count, backward in ((traffic.forward, False), (traffic.backward, True)):
-        power = power + count * scattered_mw(
-            traffic.launch_power_mw,
-            members["attenuation_db_per_km"],
-            link.length_km / link.spans,
-            members["raman_per_km_per_nm"],
-            traffic.filter_nm,
-            backward=backward,
-        )
-    return gate_noise(power, members["receiver_efficiency"], traffic.gate_ns)
-
-
-def _receiver_on(receiver: Receiver, noise: FloatArray) -> Receiver:
-    """Return the receiver on a fibre with such noise; half is the most, where one of two always clicks."""
-    return replace(receiver, dark_probability=np.minimum(receiver.dark_probability + noise, 0.5))
-
-
 def _usual() -> dict[str, FloatArray]:
     """Return the devices that the settings are chosen for: medians of the default spreads."""
     found = {}
@@ -89,13 +64,11 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
     receiver, attenuation = receiver_of(usual), usual["attenuation_db_per_km"]
     losses = [float(_span_loss_db(link, attenuation)[0]) for link in design.links]
     losses += [float(attenuation[0]) * length for length in _REACH_SETTINGS_KM]
-    receivers = [_receiver_on(receiver, _raman(link, usual)) for link in design.links]
-    receivers += [receiver] * len(_REACH_SETTINGS_KM)
     rows = []
-    for index, (loss, own) in enumerate(zip(losses, receivers, strict=True)):
+    for index, loss in enumerate(losses):
         found = best_protocol(
             10.0 ** (-min(loss, 40.0) / 10.0),  # beyond, no settings give key
-            own,
+            receiver,
             design.block,
             secrecy=design.secrecy,
             correctness=design.correctness,
@@ -176,18 +149,18 @@ def _fibres(design: Design, members: Mapping[str, FloatArray], settings: FloatAr
     pulses_per_s = design.pulse_rate_mhz * 1e6
     columns: dict[str, list[FloatArray]] = {name: [] for name, o in FIBRE_OUTPUTS.items() if o.dims}
     for link, row in zip(design.links, settings, strict=False):
-        protocol, noise = _protocol(design, row), _raman(link, members)
-        on_link = _receiver_on(receiver, noise)
+        protocol = _protocol(design, row)
         through = 10.0 ** (-_span_loss_db(link, members["attenuation_db_per_km"]) / 10.0)
-        counts, pulses = expected_counts(through, protocol, on_link, design.block)
+        counts, pulses = expected_counts(through, protocol, receiver, design.block)
         found = _key(design, counts, protocol)
-        live = _live_share(gain_per_pulse(through, protocol, on_link) * pulses_per_s, members["dead_time_us"])
+        live = _live_share(
+            gain_per_pulse(through, protocol, receiver) * pulses_per_s, members["dead_time_us"]
+        )
         seconds = pulses / (pulses_per_s * live)
         rate = np.maximum(found.length, 0.0) / seconds * members["availability"]
         columns["key_rate_bit_per_s"].append(rate)
         columns["key_per_year_gbit"].append(rate * YEAR_S / 1e9)
         columns["error_rate"].append(found.error_rate)
-        columns["raman_probability"].append(noise)
         columns["block_time_h"].append(np.minimum(seconds / 3600.0, _LONGEST_H))
         columns["bound_bit_per_s"].append(plob_bit(through) * pulses_per_s)
         columns["trusted_nodes"].append(np.full(n, float(link.spans - 1)))
@@ -253,7 +226,6 @@ SYSTEM = System(
         ("attenuation_db_per_km", "reach_km"): -1,
         ("misalignment", "reach_km"): -1,
         ("dark_probability", "error_rate"): 1,
-        ("raman_per_km_per_nm", "raman_probability"): 1,
         ("receiver_optics", "downlink_key_per_year_mbit"): 1,
         ("pointing_jitter_urad", "pass_loss_db"): 1,
         ("sky_factor", "downlink_key_per_year_mbit"): -1,
@@ -266,7 +238,6 @@ SYSTEM = System(
                 "name": "Campus",
                 "length": "10 km",
                 "extra_loss": "2 dB",
-                "traffic": {"forward": 2, "backward": 2, "launch_power": "0.02 mW"},
                 "between": ["north", "lab"],
             },
             {"id": "city", "name": "Two cities", "length": "700 km", "span": "80 km"},

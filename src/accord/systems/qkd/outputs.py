@@ -21,12 +21,6 @@ FIBRE_OUTPUTS = {
         unit="Gbit", doc="Secret key of each link in a year.", dims=("link",), better="high", headline=True
     ),
     "error_rate": Output(unit="1", doc="Error rate of the sifted key.", dims=("link",), better="low"),
-    "raman_probability": Output(
-        unit="1",
-        doc="Noise of data in the same fibre: clicks of a detector in a gate.",
-        dims=("link",),
-        better="low",
-    ),
     "block_time_h": Output(
         unit="h", doc="Time until a block is full and gives its first key; capped at 1e9 h.", dims=("link",)
     ),
