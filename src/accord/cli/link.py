@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,8 +16,50 @@ _FILE = click.Path(path_type=Path)
 def command() -> None:
     """Distil key from recorded detections (decoy BB84) between two ends.
 
-    A rehearsal: stage FOLDER, then distil as alice with --listen and as bob with --connect.
+    A rehearsal: stage FOLDER, then distil as alice with --listen and as bob with --connect. What a fibre would give:
+    budget.
     """
+
+
+@command.command("budget")
+@click.argument("length")
+@click.option("--extra-loss", help="Connectors and filters, such as '2 dB'.")
+@click.option("--along", type=click.IntRange(0), default=0, show_default=True, help="Data channels that way.")
+@click.option("--against", type=click.IntRange(0), default=0, show_default=True, help="Data channels back.")
+@click.option("--launch", default="0 dBm", show_default=True, help="Power of each data channel.")
+@click.option("--filter", "filter_width", default="0.1 nm", show_default=True, help="Before the detectors.")
+@click.option("--gate", default="0.5 ns", show_default=True, help="After each pulse.")
+@click.option("--pulse-rate", default="1000 MHz", show_default=True)
+@click.option("--block", type=float, default=1e7, show_default=True, help="Sifted detections.")
+@click.option("--set", "devices", type=(str, float), multiple=True, help="An input and its value.")
+def budget(
+    length: str,
+    extra_loss: str | None,
+    along: int,
+    against: int,
+    launch: str,
+    filter_width: str,
+    gate: str,
+    pulse_rate: str,
+    block: float,
+    devices: tuple[tuple[str, float], ...],
+) -> None:
+    """Say what a fibre of LENGTH ('40 km') would give: loss, noise by its cause, key and its ledger, as JSON."""
+    from accord.cli.output import emit
+    from accord.tools.link.budget import link_budget
+
+    link: dict[str, Any] = {"length": length}
+    if extra_loss is not None:
+        link["extra_loss"] = extra_loss
+    if along or against:
+        link["classical"] = {
+            "along": along,
+            "against": against,
+            "launch_power": launch,
+            "filter": filter_width,
+            "gate": gate,
+        }
+    emit("accord/link-budget/1", link_budget(link, dict(devices), pulse_rate=pulse_rate, block=block))
 
 
 @command.command("stage")

@@ -15,6 +15,7 @@ __all__ = [
     "FLATTENING",
     "J2000_JD",
     "LIGHT_KM_PER_S",
+    "PLANCK_J_S",
     "TROPICAL_YEAR_DAY",
 ]
 
@@ -32,6 +33,7 @@ EARTH_MEAN_RADIUS_KM = 6371.0008
 
 AU_KM = 149597870.7  # IAU 2012 resolution B2
 LIGHT_KM_PER_S = 299792.458  # exact, 17th General Conference on Weights and Measures (1983)
+PLANCK_J_S = 6.62607015e-34  # exact, 26th General Conference on Weights and Measures (2018), resolution 1
 DAY_S = 86400.0
 J2000_JD = 2451545.0
 TROPICAL_YEAR_DAY = 365.24219  # Seidelmann (1992), Explanatory Supplement to the Astronomical Almanac, p. 80

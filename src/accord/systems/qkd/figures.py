@@ -45,7 +45,9 @@ def _links(result: SystemResult) -> Figure:
         values = result.outputs["key_per_year_gbit"][:, index]
         nodes = link.spans - 1
         over = f", {nodes} trusted node{'s' if nodes != 1 else ''}" if nodes else ""
-        rows.append(_row(f"{link.name} ({link.length_km:g} km{over})", values))
+        data = link.classical.along + link.classical.against if link.classical else 0
+        beside = f", {data} data channel{'s' if data != 1 else ''}" if data else ""
+        rows.append(_row(f"{link.name} ({link.length_km:g} km{over}{beside})", values))
     for index, pair in enumerate(design.satellites.pairs if design.satellites else ()):
         for output, how in (
             ("satellite_key_per_year_mbit", "trusted satellite"),

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from accord.contract import DesignModel, Input, Quantity, Spread
 from accord.systems.qkd.finite_key import Bounds
 from accord.systems.qkd.network.design import Network
+from accord.systems.qkd.raman import Classical
 from accord.systems.qkd.satellite.design import Name, Satellites, refuse_twins
 from accord.systems.qkd.satellite.inputs import SATELLITE_INPUTS
 
@@ -30,6 +31,8 @@ class Link(DesignModel):
     between: tuple[Name, Name] | None = Field(
         None, description="the two sites or stations it joins; without them it is no part of the network"
     )
+
+    classical: Classical | None = Field(None, description="channels of data in the same fibre")
 
     @property
     def spans(self) -> int:
@@ -76,6 +79,12 @@ class Design(DesignModel):
         refuse_twins("links", [link.id for link in self.links])
         if not self.links and self.satellites is None:
             raise ValueError("links or satellites: expected at least one of them")
+        for link in self.links:
+            if link.classical is not None and link.classical.gate_ns * self.pulse_rate_mhz > 1000.0:
+                raise ValueError(
+                    f"link {link.id}: a gate of {link.classical.gate_ns:g} ns is longer than the time between pulses, "
+                    f"{1000.0 / self.pulse_rate_mhz:g} ns"
+                )
         self._check_ends()
         return self
 
@@ -138,6 +147,18 @@ FIBRE_INPUTS = {
         usual=(1e-9, 1e-4),
         spread=Spread.of("lognormal", p10=2e-7, p90=2e-6),
         source="6e-7 in Lim et al. (2014), a factor of about three either way",
+    ),
+    "raman_per_km_nm": Input(
+        unit="1",
+        doc="Share of the power of classical channels that a kilometre of fibre scatters into a nanometre at the "
+        "quantum wavelength; acts where a link states classical channels.",
+        default=3e-9,
+        low=0.0,
+        high=1e-6,
+        usual=(5e-10, 1e-8),
+        spread=Spread.of("lognormal", p10=1.5e-9, p90=4.5e-9),
+        source="3e-9 at most within the C band of standard fibre (Kumar, Qin & Alleaume 2015, New J. Phys. 17:043027); "
+        "down to half of it for channels close by: the range is our own",
     ),
     "afterpulse_probability": Input(
         unit="1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from accord.systems.qkd.link import Receiver, expected_counts, gain_per_pulse, p
 from accord.systems.qkd.network.model import evaluate_network
 from accord.systems.qkd.optimise import best_protocol
 from accord.systems.qkd.outputs import FIBRE_OUTPUTS, OUTPUTS, edges, labels
+from accord.systems.qkd.raman import noise_in_gate, raman_photons_hz
 from accord.systems.qkd.satellite.model import evaluate_satellites, prepare_satellites
 from accord.systems.qkd.satellite.outputs import empty
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["SYSTEM", "evaluate", "prepare", "receiver_of"]
+__all__ = ["SYSTEM", "evaluate", "prepare", "receiver_of", "receiver_on"]
 
 YEAR_S = 31_557_600.0
 _LONGEST_H = 1e9
@@ -58,14 +60,34 @@ def _span_loss_db(link: Link, attenuation: FloatArray) -> FloatArray:
     return attenuation * link.length_km / link.spans + link.extra_loss_db
 
 
+def receiver_on(link: Link, members: Mapping[str, FloatArray]) -> Receiver:
+    """Return the receiver of every member at the end of a span of a link: light of classical channels is noise.
+
+    All of it reaches the detectors: no connector or filter of the span weakens it.
+    """
+    receiver = receiver_of(members)
+    if link.classical is None:
+        return receiver
+    along, against = raman_photons_hz(
+        link.classical,
+        link.length_km / link.spans,
+        members["attenuation_db_per_km"],
+        members["raman_per_km_nm"],
+    )
+    noise = noise_in_gate(
+        receiver.dark_probability, along + against, link.classical.gate_ns, receiver.efficiency
+    )
+    return replace(receiver, dark_probability=noise)
+
+
 def prepare(design: Design, context: Context) -> dict[str, Any]:
     """Return the sender's best settings for each link, and for the reach, at the usual devices."""
     usual = _usual()
-    receiver, attenuation = receiver_of(usual), usual["attenuation_db_per_km"]
-    losses = [float(_span_loss_db(link, attenuation)[0]) for link in design.links]
-    losses += [float(attenuation[0]) * length for length in _REACH_SETTINGS_KM]
+    attenuation = usual["attenuation_db_per_km"]
+    spans = [(float(_span_loss_db(k, attenuation)[0]), receiver_on(k, usual)) for k in design.links]
+    spans += [(float(attenuation[0]) * length, receiver_of(usual)) for length in _REACH_SETTINGS_KM]
     rows = []
-    for index, loss in enumerate(losses):
+    for index, (loss, receiver) in enumerate(spans):
         found = best_protocol(
             10.0 ** (-min(loss, 40.0) / 10.0),  # beyond, no settings give key
             receiver,
@@ -76,7 +98,7 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
             bounds=design.bounds,
         )
         rows.append([found.key_basis_probability, *found.intensities, *found.probabilities])
-        context.progress(index + 1, len(losses))
+        context.progress(index + 1, len(spans))
     ready: dict[str, Any] = {"settings": np.array(rows)}
     if design.satellites is not None:
         ready["satellites"] = prepare_satellites(
@@ -145,11 +167,11 @@ def _made(design: Design, out: Mapping[str, FloatArray]) -> FloatArray:
 
 
 def _fibres(design: Design, members: Mapping[str, FloatArray], settings: FloatArray) -> dict[str, FloatArray]:
-    receiver, n = receiver_of(members), len(members["availability"])
+    n = len(members["availability"])
     pulses_per_s = design.pulse_rate_mhz * 1e6
     columns: dict[str, list[FloatArray]] = {name: [] for name, o in FIBRE_OUTPUTS.items() if o.dims}
     for link, row in zip(design.links, settings, strict=False):
-        protocol = _protocol(design, row)
+        protocol, receiver = _protocol(design, row), receiver_on(link, members)
         through = 10.0 ** (-_span_loss_db(link, members["attenuation_db_per_km"]) / 10.0)
         counts, pulses = expected_counts(through, protocol, receiver, design.block)
         found = _key(design, counts, protocol)
@@ -161,10 +183,13 @@ def _fibres(design: Design, members: Mapping[str, FloatArray], settings: FloatAr
         columns["key_rate_bit_per_s"].append(rate)
         columns["key_per_year_gbit"].append(rate * YEAR_S / 1e9)
         columns["error_rate"].append(found.error_rate)
+        columns["noise_per_gate"].append(receiver.dark_probability)
+        added = receiver.dark_probability - members["dark_probability"]
+        columns["raman_share"].append(added / np.maximum(receiver.dark_probability, 1e-300))
         columns["block_time_h"].append(np.minimum(seconds / 3600.0, _LONGEST_H))
         columns["bound_bit_per_s"].append(plob_bit(through) * pulses_per_s)
         columns["trusted_nodes"].append(np.full(n, float(link.spans - 1)))
-    reach = _reach(design, settings[len(design.links) :], members, receiver)
+    reach = _reach(design, settings[len(design.links) :], members, receiver_of(members))
     if not design.links:
         return {**{name: np.zeros((n, 0)) for name in columns}, "reach_km": reach}
     return {**{name: np.stack(parts, axis=1) for name, parts in columns.items()}, "reach_km": reach}
@@ -203,7 +228,7 @@ def _reach(
 SYSTEM = System(
     name="qkd",
     title="Quantum test-bed and key distribution",
-    version=3,
+    version=4,
     Design=Design,
     inputs=INPUTS,
     outputs=OUTPUTS,
@@ -226,6 +251,7 @@ SYSTEM = System(
         ("attenuation_db_per_km", "reach_km"): -1,
         ("misalignment", "reach_km"): -1,
         ("dark_probability", "error_rate"): 1,
+        ("raman_per_km_nm", "noise_per_gate"): 1,
         ("receiver_optics", "downlink_key_per_year_mbit"): 1,
         ("pointing_jitter_urad", "pass_loss_db"): 1,
         ("sky_factor", "downlink_key_per_year_mbit"): -1,
@@ -241,6 +267,12 @@ SYSTEM = System(
                 "between": ["north", "lab"],
             },
             {"id": "city", "name": "Two cities", "length": "700 km", "span": "80 km"},
+            {
+                "id": "lit",
+                "name": "Beside data",
+                "length": "40 km",
+                "classical": {"along": 2, "against": 2, "launch_power": "-10 dBm"},
+            },
         ],
         "sites": [{"id": "lab", "name": "Laboratory", "latitude": "48.1 deg", "longitude": "11.3 deg"}],
         "satellites": {

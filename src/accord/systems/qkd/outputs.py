@@ -21,6 +21,15 @@ FIBRE_OUTPUTS = {
         unit="Gbit", doc="Secret key of each link in a year.", dims=("link",), better="high", headline=True
     ),
     "error_rate": Output(unit="1", doc="Error rate of the sifted key.", dims=("link",), better="low"),
+    "noise_per_gate": Output(
+        unit="1",
+        doc="Probability that a detector counts noise in a gate: dark counts and light of classical channels.",
+        dims=("link",),
+        better="low",
+    ),
+    "raman_share": Output(
+        unit="1", doc="Share of that noise that classical channels in the fibre scatter.", dims=("link",)
+    ),
     "block_time_h": Output(
         unit="h", doc="Time until a block is full and gives its first key; capped at 1e9 h.", dims=("link",)
     ),

@@ -10,6 +10,7 @@ import numpy as np
 from accord.systems.qkd.finite_key import Bounds, Counts, KeyLength, Protocol, binary_entropy, key_length
 from accord.systems.qkd.link import Receiver, detection, error, expected_counts
 from accord.systems.qkd.optimise import best_on, best_protocol, protocol_of
+from accord.systems.qkd.raman import photons_in_mode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,6 +50,13 @@ def _fixed_point(length_km: float, block: float, protocol: Protocol) -> tuple[Ke
 def detection_probability(length_km: float, intensity: float) -> dict[str, Any]:
     """Return the probability of a detection a pulse."""
     return {"detection": float(detection(_through(length_km), np.array([intensity]), receiver())[0])}
+
+
+def raman_excess(filter_db: float, **fibre: float) -> dict[str, Any]:
+    """Return the excess noise of scattered light at a receiver, in units of shot noise."""
+    through = 10.0 ** (-filter_db / 10.0)
+    both = (2.0 * through * photons_in_mode(**fibre, against=way) for way in (False, True))
+    return dict(zip(("along", "against"), both, strict=True))
 
 
 def fixed_cost(secrecy: float, correctness: float) -> dict[str, Any]:

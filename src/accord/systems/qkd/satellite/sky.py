@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from accord.errors import ModelError
+from accord.physics.constants import LIGHT_KM_PER_S, PLANCK_J_S
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +27,7 @@ _DARK_MAG = 19.7  # Patat (2003), A&A 400:1183: I, dark time
 _TWILIGHT = (10.93, 1.470, -0.062)  # Patat, Ugolnikov & Postylyakov (2006), A&A 455:385, table 1: I
 _SUN_V_I = 0.81  # the Sun's colour as quoted there
 _SUN_ALT_DEG, _DAY = (-5.0, 0.0, 10.0), (3.0, 10.0)  # W m-2 sr-1 um-1 at sunrise and by day: own assumption
-_PLANCK_LIGHT = 6.62607015e-34 * 299792458.0
+_PLANCK_LIGHT = PLANCK_J_S * (1e3 * LIGHT_KM_PER_S)
 
 
 def radiance_of_magnitude(magnitude: FloatArray | float) -> FloatArray:
