@@ -13,7 +13,7 @@ from markupsafe import Markup
 from accord.dossier.chapters import Chapter, Picture, chapters, picture
 from accord.dossier.claimreview import claim_reviews
 from accord.dossier.ensemble import convergence_figure, scenario_figure, scenario_rows, unmoved
-from accord.dossier.office import crosswalk, results_framework, risk_register
+from accord.dossier.office import checklist, crosswalk, results_framework, risk_register
 from accord.dossier.rocrate import ro_crate
 from accord.dossier.sketches import COLOURS, couplings, share_bar, slug, strip, verdict_bar
 from accord.dossier.tables import tables_of, write_table
@@ -156,10 +156,11 @@ def _context(
         "unmodelled": [node.title for node in run.plan.nodes.values() if node.system is None],
         "sources": programme.sources,
         "risks": risk_register(run),
+        "flags": checklist(run),
         "results": results_framework(run, ledger),
         "crosswalk": crosswalk(),
         "numbers": {"announced": 1, "facts": 2, "coherence": 3, "tested": 4}
-        | {name: len(told) + 5 + i for i, name in enumerate(("couplings", "risks", "results"))},
+        | {name: len(told) + 5 + i for i, name in enumerate(("couplings", "risks", "flags", "results"))},
         "findings": _findings(ledger, tested),
         "style": Markup(style + colours),  # noqa: S704 - our own file
         "manifest": run.manifest,

@@ -1,4 +1,4 @@
-"""What a programme office looks for: the risk register, the results framework, and where its own form is answered."""
+"""What a programme office looks for: risks, what is to be cleared, the results framework, where its form is."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from accord.systems import flags
+
 if TYPE_CHECKING:
     from accord.engine.records import Plan, Run
     from accord.evidence.ledger import Ledger
 
-__all__ = ["crosswalk", "results_framework", "risk_register"]
+__all__ = ["checklist", "crosswalk", "results_framework", "risk_register"]
 
 _EFFECTS = (("delay", "delay"), ("cost_factor", "cost factor"), ("scale", "scope left"))
 
@@ -44,6 +46,23 @@ def risk_register(run: Run) -> list[dict[str, str]]:
             }
         )
     return sorted(rows, key=lambda row: row["factor"])  # stable: the order of the file within a factor
+
+
+_TOPICS = ("environment", "social", "legal", "regulatory")
+
+
+def checklist(run: Run) -> tuple[list[dict[str, str]], list[str]]:
+    """Return what is to be cleared, by topic and then in the order of the systems, and the systems without a list.
+
+    The lists belong to the kinds of systems, not to the programme: nobody has answered any of it yet.
+    """
+    rows, without = [], []
+    for node in run.plan.nodes.values():
+        found = flags(node.kind)
+        if not found:
+            without.append(node.title)
+        rows += [{**row, "system": node.title, "anchor": node.name} for row in found]
+    return sorted(rows, key=lambda row: _TOPICS.index(row["topic"])), without
 
 
 def _activities(plan: Plan) -> dict[Any, str]:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from accord.dossier.office import results_framework, risk_register
+from accord.dossier.office import checklist, results_framework, risk_register
 from accord.engine.mappings import write_bytes, write_json
 
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ def tables_of(run: Run, ledger: Ledger, told: Sequence[Chapter]) -> dict[str, Ta
             for c in run.plan.columns.values()
         ],
         "risks": risk_register(run),
+        "flags": checklist(run)[0],
         "results": results_framework(run, ledger),
         "systems": [
             {

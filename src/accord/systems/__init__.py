@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from accord.contract import System
     from accord.contract.validation import Outcome
 
-__all__ = ["get", "names", "planned", "published", "validate"]
+__all__ = ["flags", "get", "names", "planned", "published", "validate"]
 
 
 @cache
@@ -56,6 +56,23 @@ def get(kind: str) -> System:
         raise PlanError(f"unknown system kind {kind!r}: expected one of {', '.join(names())}")
     system: System = import_module(f"accord.systems.{kind}").SYSTEM
     return system
+
+
+@cache
+def flags(kind: str) -> tuple[dict[str, str], ...]:
+    """Return what is to be cleared before a system of that kind is built; nothing for a kind without a list.
+
+    Returns
+    -------
+    tuple of dict
+        ``topic``, ``flag``, ``under``, ``ask``.
+    """
+    import yaml
+
+    path = files("accord.systems") / kind / "flags.yaml"
+    if kind not in names() or not path.is_file():
+        return ()
+    return tuple(yaml.safe_load(path.read_text(encoding="utf-8"))["flags"])
 
 
 def validate(kind: str, *, slow: bool = True) -> list[Outcome]:

@@ -150,6 +150,7 @@ def test_every_table_of_the_page_lies_beside_it(made_run: Run, made_ledger: Ledg
         "routes",
         "drivers",
         "coherence",
+        "flags",
         "inputs",
         "risks",
         "results",

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from accord import systems
 from accord.cli.pipeline import Done, Request, start
-from accord.dossier.office import crosswalk, results_framework, risk_register
+from accord.dossier.office import checklist, crosswalk, results_framework, risk_register
 
 ROOT = Path(__file__).parents[3]
 
@@ -46,6 +47,33 @@ def test_the_framework_has_the_tested_promises_and_no_facts(done: Done) -> None:
         assert all(
             row[key] for key in ("indicator", "baseline", "target", "date", "probability", "source")
         ), row
+
+
+def test_the_checklist_is_that_of_the_systems_in_the_file_and_says_where_there_is_none(done: Done) -> None:
+    rows, without = checklist(done.run)
+    nodes = list(done.run.plan.nodes.values())
+    expected = [(node.name, row["flag"]) for node in nodes for row in systems.flags(node.kind)]
+    assert sorted((row["anchor"], row["flag"]) for row in rows) == sorted(expected)
+    assert without == [node.title for node in nodes if not systems.flags(node.kind)]
+    topics = [row["topic"] for row in rows]
+    order = ["environment", "social", "legal", "regulatory"]
+    assert topics == sorted(topics, key=order.index)
+    page = done.dossier.read_text(encoding="utf-8")
+    section = page[page.index('<section id="flags">') : page.index('<section id="results">')]
+    assert section.count("<tr>") == len(rows) + 1
+    assert "no legal advice" in section
+
+
+@pytest.mark.parametrize("kind", systems.names())
+def test_every_system_has_a_checklist_of_whole_rows(kind: str) -> None:
+    rows = systems.flags(kind)
+    assert rows
+    for row in rows:
+        assert set(row) == {"topic", "flag", "under", "ask"}
+        assert row["topic"] in {"environment", "social", "legal", "regulatory"}
+        assert all(isinstance(value, str) and value for value in row.values())
+    assert len({row["flag"] for row in rows}) == len(rows)
+    assert systems.flags("no such kind") == ()
 
 
 def test_the_crosswalk_points_at_sections_that_exist_and_says_what_is_missing(done: Done) -> None:
