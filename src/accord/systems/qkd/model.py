@@ -228,7 +228,7 @@ def _reach(
 SYSTEM = System(
     name="qkd",
     title="Quantum test-bed and key distribution",
-    version=4,
+    version=5,
     Design=Design,
     inputs=INPUTS,
     outputs=OUTPUTS,

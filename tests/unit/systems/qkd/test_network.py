@@ -169,9 +169,22 @@ def test_a_hole_in_the_year_empties_the_pools_and_blocks() -> None:
     assert out["pool_mbit"][0, 0, 6] == pytest.approx(0.02)
     assert out["lowest_pool_mbit"][0, 1] == 0.0
     assert out["network_bound_share"][0, 0] == 1.0
-    used = out["demand_met_share"][0, 0] * 0.36
+    used = out["demand_met_share"][0, 0] * 0.36525
     np.testing.assert_allclose(out["relayed_mbit"][0], [used, used])
     assert out["disjoint_routes"][0, 0] == 1.0
+
+
+def test_a_link_that_makes_what_is_asked_meets_it_and_no_more() -> None:
+    """Key of a twelfth of a year and requests of a day go by the same days."""
+    design = network(
+        demands=[{"id": "ab", "name": "A and B", "between": ["a", "b"], "key_per_day": "1 kbit"}]
+    )
+    assert design.network is not None
+    edges = [Edge("ab", "a", "b"), Edge("bc", "b", "c", relays=1)]
+    for rate, met in ((1001.0, 1.0), (995.0, 0.995), (500.0, 0.5)):
+        out = evaluate_network(design.network, edges, np.full((1, 2, 12), rate * 365.25 / 12.0))
+        assert out["demand_met_share"][0, 0] == pytest.approx(met, abs=0.004)
+        assert out["network_bound_share"][0, 0] == pytest.approx(min(rate / 1000.0, 1.0), abs=1e-9)
 
 
 def test_without_a_network_there_are_no_demands() -> None:

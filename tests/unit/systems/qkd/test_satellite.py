@@ -27,7 +27,7 @@ from accord.systems.qkd.satellite.optics import (
     half_angle_rad,
     pointing,
 )
-from accord.systems.qkd.satellite.sightings import borrowed, no_night_days, sky_of
+from accord.systems.qkd.satellite.sightings import borrowed, no_night_days, sightings, sky_of
 from accord.systems.qkd.satellite.sky import counts_per_s, moon_nanolambert, radiance
 from accord.systems.qkd.satellite.turbulence import aperture_averaging, log_irradiance_variance
 from accord.systems.qkd.satellite.year import pass_keys
@@ -203,6 +203,7 @@ def test_a_borrowed_constellation_gives_passes_like_its_own_orbit() -> None:
     )  # fmt: skip
     found = borrowed(short, 4, date(2027, 1, 1))
     assert found.repeats == pytest.approx(365 / 11, abs=1.5)
+    assert (found.repeats - 1) * found.repeat_s < 365 * 86400.0 <= found.repeats * found.repeat_s
     with pytest.raises(ModelError, match="are needed for the passes of a day"):
         borrowed(
             type(lent)(
@@ -210,6 +211,22 @@ def test_a_borrowed_constellation_gives_passes_like_its_own_orbit() -> None:
                 velocity_km_s=lent.velocity_km_s[:, :300], names=lent.names, propagator="j2",
             ), 1, date(2027, 1, 1),
         )  # fmt: skip
+
+
+def test_a_long_stretch_is_neither_cut_short_nor_counted_beyond_the_year() -> None:
+    satellites = Design.model_validate(design(sun_limit="90 deg")).satellites
+    assert satellites is not None
+    sky = sky_of(Orbit.model_validate({"altitude": "550 km", "inclination": "97.6 deg"}), date(2027, 1, 1))
+    lent = sky.ephemeris
+    whole = len(sightings(satellites, satellites.stations[1], sky)["time_s"])
+    for days in (200, 250):
+        part = type(lent)(
+            epoch_jd_utc=lent.epoch_jd_utc, step_s=lent.step_s, position_km=lent.position_km[:, : days * 1440],
+            velocity_km_s=lent.velocity_km_s[:, : days * 1440], names=lent.names, propagator="j2",
+        )  # fmt: skip
+        seen = sightings(satellites, satellites.stations[1], borrowed(part, 1, date(2027, 1, 1)))
+        assert seen["time_s"].max() < 365 * 86400.0
+        assert len(seen["time_s"]) == pytest.approx(whole, rel=0.02)
 
 
 @pytest.mark.parametrize(

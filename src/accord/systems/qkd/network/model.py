@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate_network"]
 
-_MONTH, _DAYS = 30, 360  # twelve months of thirty days
+_MONTH, _DAYS = 30, 360  # twelve months of thirty days are run
+_YEAR_DAY = 365.25  # a month's key is that of a twelfth of a year, and comes in at the pace of its days
 
 
 def evaluate_network(
@@ -46,12 +47,12 @@ def evaluate_network(
     ends = [d.between for d in network.demands]
     daily = [d.key_per_day_kbit * 1e3 for d in network.demands]
     out["disjoint_routes"][:] = [_routes(graph, *pair) for pair in ends]
-    wanted = [(a, b, bits * _DAYS) for (a, b), bits in zip(ends, daily, strict=True)]
+    wanted = [(a, b, bits * _YEAR_DAY) for (a, b), bits in zip(ends, daily, strict=True)]
     asked = np.array([round(bits) for bits in daily], np.int64)
     plan = _Ways(graph, ends, network.routes)
     programme, relays = FlowProgramme(graph, wanted), network_labels(network, edges)["relay"]
-    # a thirtieth of its month each day, in whole bits; less than a bit a day is nothing
-    made = (made_bit / _MONTH).astype(np.int64)
+    # in whole bits; less than a bit a day is nothing
+    made = (made_bit / (_YEAR_DAY / 12.0)).astype(np.int64)
     blocked, age = np.zeros(len(ends), np.int64), np.zeros(len(ends), np.int64)
     taken, levels = np.zeros(plan.hops.shape, np.int64), np.zeros((len(edges), 12), np.int64)
     lowest, used = np.zeros(len(edges), np.int64), np.zeros(len(edges), np.int64)
@@ -67,7 +68,7 @@ def evaluate_network(
         out["pool_mbit"][m] = levels * 1e-6
         out["lowest_pool_mbit"][m] = np.where(lowest < 0, levels[:, -1], lowest) * 1e-6
         seen = plan.seen(taken, asked, used)
-        out["relayed_mbit"][m] = [seen.get(name, 0) * 1e-6 for name in relays]
+        out["relayed_mbit"][m] = [seen.get(name, 0) * (1e-6 * _YEAR_DAY / _DAYS) for name in relays]
     return out
 
 

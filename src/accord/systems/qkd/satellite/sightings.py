@@ -63,6 +63,7 @@ class Sky:
     repeat_s : float
         Time after which the whole stretch comes again over the same ground; 0 where it lasts the year.
     repeats : int
+        So many that the year is full; passes after its end are left out.
     start_jd : float
         Julian date at which the year starts.
     """
@@ -122,7 +123,7 @@ def borrowed(ephemeris: Ephemeris, carriers: int, start: date) -> Sky:
     inclination = math.acos(float(momentum[2] / np.linalg.norm(momentum)))
     day = 2.0 * math.pi / (EARTH_ROTATION_RAD_PER_S - node_rate_rad_per_s(axis, inclination))
     last = (place.shape[1] - 1) * ephemeris.step_s
-    days = int(last // day)
+    days = min(int(last // day), int(YEAR_DAY * DAY_S // day))
     if days < 1:
         raise ModelError(
             f"the connected ephemeris lasts {last / 3600:.1f} h: at least {day / 3600:.1f} h are needed "
@@ -137,7 +138,7 @@ def borrowed(ephemeris: Ephemeris, carriers: int, start: date) -> Sky:
         names=tuple(ephemeris.names[i] for i in chosen),
         propagator=ephemeris.propagator,
     )
-    return Sky(part, days * day, max(1, round(YEAR_DAY * DAY_S / (days * day))), ephemeris.epoch_jd_utc)
+    return Sky(part, days * day, math.ceil(YEAR_DAY * DAY_S / (days * day)), ephemeris.epoch_jd_utc)
 
 
 def capture(design: Satellites, station: Station, range_km: FloatArray) -> FloatArray:
@@ -220,7 +221,7 @@ def sightings(
     north, east = math.radians(station.latitude_deg), math.radians(station.longitude_deg)
     up = normal(north, east)
     sun = np.degrees(sun_elevation_rad(sky.start_jd, when, up))
-    keep = np.flatnonzero(sun < design.sun_limit_deg)
+    keep = np.flatnonzero((sun < design.sun_limit_deg) & (when < YEAR_DAY * DAY_S))
     keep = keep[np.argsort(when[keep], kind="stable")]
     of, when, shift, sun = of[keep], when[keep], shift[keep], sun[keep]
     moon = moon_pef_km(sky.start_jd, when)
