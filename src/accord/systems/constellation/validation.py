@@ -59,6 +59,7 @@ __all__ = [
     "star_worst_elevation",
     "sun_synchronous",
     "total_edition_13",
+    "uplink_carriers",
 ]
 
 
@@ -292,6 +293,11 @@ def total_edition_13(**inputs: Any) -> dict[str, Any]:
 def attenuation_edition_14() -> dict[str, Any]:
     """Return as `published.attenuation_edition_14`."""
     return published.attenuation_edition_14()
+
+
+def uplink_carriers(**inputs: Any) -> dict[str, Any]:
+    """Return as `published.uplink_carriers`."""
+    return published.uplink_carriers(**inputs)
 
 
 def learning(**inputs: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ def test_all_are_drawn(drawn) -> None:
     coverage = ["world_coverage", "region_coverage", "fold_share", "in_view", "gaps", "by_latitude"]
     service = [
         "capacity_map",
+        "return_link",
         "build_up",
         "subscribers_by_year",
         "cost_waterfall",

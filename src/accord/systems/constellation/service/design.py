@@ -17,6 +17,7 @@ __all__ = [
     "Gateway",
     "Gateways",
     "Payload",
+    "ReturnLink",
     "Service",
     "Terminal",
     "Weather",
@@ -93,6 +94,58 @@ class Terminal(DesignModel):
     scan_exponent: float = Field(1.3, ge=0, le=3, description="0 for a dish that follows the satellite")
     diameter_m: Annotated[float, Quantity("m", low=0.1, high=5)] = Field(0.5, alias="diameter")
     efficiency: float = Field(0.6, ge=0.1, le=1)
+
+
+class ReturnLink(DesignModel):
+    """The link from terminal to satellite; antenna and scan loss are those of the terminal and the payload.
+
+    The defaults go with those of the payload: 14.0 to 14.5 GHz as filed for such terminals
+    (FCC, SES-LIC-20190930-01217); power, sensitivity, channel and beams are our own assumptions.
+    """
+
+    frequency_ghz: Annotated[float, Quantity("GHz", low=4, high=55)] = Field(14.25, alias="frequency")
+    eirp_dbw: Annotated[float, Quantity("dBW", low=-10, high=80)] = Field(
+        34.0, alias="eirp", description="of one terminal over its channel, on boresight"
+    )
+    g_over_t_db_per_k: Annotated[float, Quantity("dB/K", low=-40, high=40)] = Field(
+        -1.0, alias="g_over_t", description="of the satellite's user antenna, at nadir"
+    )
+    channel_mhz: Annotated[float, Quantity("MHz", low=0.01, high=2000)] = Field(
+        20.0, alias="channel", description="bandwidth in which one terminal sends"
+    )
+    beams: int | None = Field(
+        None, ge=1, le=2000, description="received at once; as many as forward when left out"
+    )
+    beam_bandwidth_mhz: Annotated[float, Quantity("MHz", low=0.1, high=5000)] = Field(
+        125.0, alias="beam_bandwidth"
+    )
+    spectrum_mhz: Annotated[float, Quantity("MHz", low=0.1, high=20000)] = Field(
+        500.0, alias="spectrum", description="licensed for user uplinks in one polarisation"
+    )
+    return_share: float = Field(
+        1.0, gt=0, le=1, description="share of that spectrum given to the return link"
+    )
+    polarisations: Literal[1, 2] = 1
+    roll_off: float = Field(0.20, ge=0.02, le=0.35, description="ETSI EN 301 545-2 (DVB-RCS2)")
+    highest_bit_per_symbol: float = Field(
+        10.0 / 3.0, ge=0.5, le=6, description="of the best mode: 16QAM at rate 5/6 in ETSI EN 301 545-2"
+    )
+    availability: float = Field(
+        0.99, ge=0.5, le=0.9999, description="share of the year for which the lower of the two rates is told"
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        given = self.spectrum_mhz * self.return_share * self.polarisations
+        if self.beam_bandwidth_mhz > given:
+            raise ValueError(
+                f"a return beam of {self.beam_bandwidth_mhz:g} MHz does not fit the {given:g} MHz of return spectrum"
+            )
+        if self.channel_mhz > self.beam_bandwidth_mhz:
+            raise ValueError(
+                f"a channel of {self.channel_mhz:g} MHz does not fit a return beam of {self.beam_bandwidth_mhz:g} MHz"
+            )
+        return self
 
 
 class Feeder(DesignModel):
@@ -234,6 +287,7 @@ class Service(DesignModel):
 
     payload: Payload = Field(default_factory=lambda: Payload.model_validate({}))
     terminal: Terminal = Field(default_factory=lambda: Terminal.model_validate({}))
+    return_link: ReturnLink = Field(default_factory=lambda: ReturnLink.model_validate({}))
     feeder: Feeder = Field(default_factory=lambda: Feeder.model_validate({}))
     gateways: Gateways = Field(default_factory=lambda: Gateways.model_validate({}))
     weather: Weather = Field(default_factory=lambda: Weather.model_validate({}))

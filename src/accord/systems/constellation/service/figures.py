@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from accord.contract import Figure, SystemResult
 from accord.systems.constellation.inputs import Design
 from accord.systems.constellation.service.maps import capacity_map, demand_map, served_map
+from accord.systems.constellation.service.return_figures import return_figure
 
 FloatArray = NDArray[np.float64]
 
@@ -27,6 +28,7 @@ def service_figures(result: SystemResult) -> list[Figure]:
         demand_map(result),
         served_map(result),
         capacity_map(result),
+        return_figure(result),
         _build_up(result),
         _subscribers(result),
     ]

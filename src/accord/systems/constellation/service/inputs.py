@@ -78,6 +78,14 @@ _DEMAND = {
         spread=Spread.of("uniform", low=1.5, high=3.5),
         source="Own assumption around published busy-hour means of fixed access, 1.5 to 3.5 Mbit/s in 2026",
     ),
+    "return_traffic_ratio": Input(
+        unit="1", doc="Return traffic over forward traffic in the busy hour.",
+        default=0.08, low=0.001, high=2.0, usual=(0.04, 0.3),
+        spread=Spread.of("triangular", low=0.06, mode=0.08, high=0.13),
+        source="OpenVault (2026), Broadband Insights Report Q4 2025: 55.9 GB up and 711.4 GB down a month, 0.079; "
+        "Q1 2022: 32.5 and 481.3 GB, 0.068; two thirds more up with equal rates. "
+        "Taken to hold in the busy hour",
+    ),
     "load_growth_per_yr": Input(
         unit="1/yr", doc="Yearly growth of that load.",
         default=0.15, low=-0.2, high=0.6, usual=(0.0, 0.4),

@@ -24,6 +24,7 @@ from accord.systems.constellation.service.deployment import (
 from accord.systems.constellation.service.economics import accounts
 from accord.systems.constellation.service.inputs import medians
 from accord.systems.constellation.service.outputs import service_labels
+from accord.systems.constellation.service.return_link import evaluate_return, return_tables, uplinks_of
 from accord.systems.constellation.service.scene import ground_of, scene_of
 from accord.systems.constellation.service.sizing import trade_off
 from accord.systems.constellation.service.surface import deployed, look, shift_db, surfaces
@@ -49,6 +50,8 @@ def prepare_service(
     scene = scene_of(design, service, satellites, ground)
     tables = surfaces(service, scene, ground, lambda done: progress(0.9 * done))
     order = filling_order(design)
+    uplinks = uplinks_of(service, scene.users, scene.climate, scene.rarity_pct)
+    back = return_tables(service, scene, ground, uplinks, lambda done: progress(0.9 + 0.08 * done))
     built = deployed(service, scene, ground, order, np.setdiff1d(np.arange(len(satellites)), order))
     progress(1.0)
     people = ground.people
@@ -56,6 +59,7 @@ def prepare_service(
     return {
         **tables,
         **built,
+        **back,
         "gap": certify(service, scene, ground),
         "trade_off": _trade_off(design),
         "reference_mbit_per_s": float(ground.pattern.sum()),
@@ -123,6 +127,7 @@ def evaluate_service(
     up = launched_by(members, float(prepared["launches"]), years, serving=False) / float(prepared["launches"])
     return {
         "capacity_gbit_per_s": 1e-3 * capacity,
+        **evaluate_return(members, prepared, at, capacity),
         "link_availability": look(prepared["reached"], prepared, at, None).clip(0.0, 1.0),
         "subscribers_by_year": subscribers,
         **_best_year(subscribers, served, load, taken, wanting),

@@ -52,6 +52,36 @@ SERVICE_OUTPUTS = {
         better="high",
         headline=True,
     ),
+    "return_rate_clear_mbit_per_s": Output(
+        unit="Mbit/s",
+        doc="Rate of one terminal's return channel by its best working satellite in the weather of the middle of the "
+        "year; mean over people (else area) and time with one in sight.",
+        better="high",
+    ),
+    "return_rate_available_mbit_per_s": Output(
+        unit="Mbit/s",
+        doc="The same in the weather that is worse only for the rest of the year beyond the stated availability.",
+        better="high",
+        headline=True,
+    ),
+    "return_capacity_gbit_per_s": Output(
+        unit="Gbit/s",
+        doc=f"What the whole fleet carries back from terminals over the region {_BUSY} "
+        "when every cell sends all it can.",
+        better="high",
+        headline=True,
+    ),
+    "both_ways_gbit_per_s": Output(
+        unit="Gbit/s",
+        doc="Forward traffic that both directions carry at the stated ratio of return to forward traffic: "
+        "the capacity, or less where the return link limits.",
+        better="high",
+    ),
+    "return_limited_share": Output(
+        unit="1",
+        doc="Share of the forward capacity that cannot be used for want of return capacity; 0 where forward limits.",
+        better="low",
+    ),
     "service_share": Output(
         unit="1",
         doc="Traffic served after each launch over that of the whole fleet, planes being filled evenly around.",

@@ -15,6 +15,7 @@ from accord.physics.constants import EARTH_RADIUS_KM
 from accord.physics.geodesy import zone_area_km2
 from accord.physics.radio.link import (
     BOLTZMANN_DBW_PER_K_HZ,
+    combined_ratio_db,
     free_space_loss_db,
     scan_loss_db,
 )
@@ -26,6 +27,7 @@ from accord.systems.constellation.inputs import Design
 from accord.systems.constellation.service import budget
 from accord.systems.constellation.service.economics import learning_factor
 from accord.systems.constellation.service.population import Cells
+from accord.systems.constellation.service.return_link import uplink_ratio_db
 from accord.systems.constellation.service.scene import Ground, scene_of
 from accord.systems.constellation.service.surface import ARCS_DEG, rates_of, run_sweep
 
@@ -40,6 +42,7 @@ __all__ = [
     "rain_edition_13",
     "rain_rates",
     "total_edition_13",
+    "uplink_carriers",
 ]
 
 _EARTH_KM2 = 510.0656e6
@@ -99,6 +102,21 @@ def rain_rates() -> dict[str, list[float]]:
     warm = [[float(row[f"temperature_{k}_degc"]) for k in months] for row in rows]
     rain = [[float(row[f"rainfall_{k}_mm"]) for k in months] for row in rows]
     return {"rate_mm_per_h": [float(x) for x in rain_rate_mm_per_h(0.01, np.array(warm), np.array(rain))]}
+
+
+def uplink_carriers(
+    eirp_dbw: list[float],
+    bandwidth_mhz: list[float],
+    free_space_db: list[float],
+    atmosphere_db: list[float],
+    g_over_t_db_per_k: list[float],
+    interference_db: list[float],
+) -> dict[str, list[float]]:
+    """Return carrier over noise, and over noise and interference, of uplink carriers at the satellite [dB]."""
+    loss = np.array(free_space_db) + np.array(atmosphere_db)
+    noise = uplink_ratio_db(eirp_dbw, bandwidth_mhz, loss, g_over_t_db_per_k)
+    both = combined_ratio_db(noise, interference_db)
+    return {"noise_db": [float(x) for x in noise], "with_interference_db": [float(x) for x in both]}
 
 
 def learning(units: int, ratio: list[float]) -> dict[str, list[float]]:

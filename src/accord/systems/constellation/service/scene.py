@@ -14,6 +14,7 @@ from accord.errors import ModelError
 from accord.physics.constants import EARTH_MEAN_RADIUS_KM
 from accord.physics.grid import Grid, global_grid, region_grid
 from accord.physics.radio.modcod import thresholds
+from accord.physics.troposphere.climate import Climate
 from accord.physics.troposphere.total import Station
 from accord.systems.constellation.fleet import Satellites
 from accord.systems.constellation.inputs import Design
@@ -77,6 +78,8 @@ class Scene:
     feeder_start, gateway, feeder_mbit_s : int array, shape (moments, satellites + 1), and arrays, shape (pairs,)
     gateway_bit, cell_bit : int array
         Countries, where traffic lands at home.
+    climate, rarity_pct : Climate, and float array, shape (places, moments)
+        Of the cells and then the candidate sites: how rare the weather of each moment is [%].
     sites : tuple of Gateway
         Those that are built.
     fed_share : float
@@ -95,6 +98,8 @@ class Scene:
     feeder_mbit_s: FloatArray
     gateway_bit: IntArray
     cell_bit: IntArray
+    climate: Climate
+    rarity_pct: FloatArray
     sites: tuple[Gateway, ...]
     fed_share: float
     cut_db: float
@@ -214,6 +219,8 @@ def scene_of(design: Design, service: Service, satellites: Satellites, ground: G
         feeder_mbit_s=rate[order],
         gateway_bit=gateway_bit,
         cell_bit=cell_bit,
+        climate=climate,
+        rarity_pct=rarity,
         sites=tuple(sites[n] for n in placement.chosen),
         fed_share=placement.fed_share,
         cut_db=cut,
