@@ -151,7 +151,7 @@ def test_catalogued_satellites_are_evaluated(tmp_path: Path, file) -> None:
     alone = Alone(SYSTEM, design={**design, "epoch": "2000-06-28"}, folder=tmp_path)
     given = member(alone, 1.0, 0.0)
     assert 0.0 < given["cover_share"] < 0.5
-    assert len(SYSTEM.figures(alone.result(8))) == 13  # all but the trade-off of a shell
+    assert len(SYSTEM.figures(alone.result(8))) == 14  # all but the trade-off of a shell
 
 
 def test_ten_thousand_members_take_a_moment(alone: Alone) -> None:

@@ -36,7 +36,6 @@ def return_figure(result: SystemResult) -> Figure:
         }
     )
     short = float(np.mean(np.asarray(out["return_limited_share"]) > 0.0))
-    which = "forward link" if short < 0.5 else "return link"
     return Figure(
         id="return_link",
         title="What terminals can send back",
@@ -49,8 +48,8 @@ def return_figure(result: SystemResult) -> Figure:
         alt=(
             f"Return capacity {fleet[0]['p50']:.3g} Gbit/s at P50 (P10 {fleet[0]['p10']:.3g}, P90 "
             f"{fleet[0]['p90']:.3g}); a full forward link asks {fleet[1]['p50']:.3g}, the traffic sold "
-            f"{fleet[2]['p50']:.3g}. The {which} limits the busy hour in most members: the return link does in "
-            f"{100.0 * short:.0f} %. One terminal sends {terminal[0]['p50']:.3g} Mbit/s in the weather of the middle "
+            f"{fleet[2]['p50']:.3g}. The return link limits the busy hour in {100.0 * short:.0f} % of the members, the "
+            f"forward link in the others. One terminal sends {terminal[0]['p50']:.3g} Mbit/s in the weather of the middle "
             f"of the year and {terminal[1]['p50']:.3g} in that of {100.0 * link.availability:g} % availability (P50)."
         ),
         caption=(
