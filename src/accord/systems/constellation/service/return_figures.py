@@ -49,8 +49,9 @@ def return_figure(result: SystemResult) -> Figure:
             f"Return capacity {fleet[0]['p50']:.3g} Gbit/s at P50 (P10 {fleet[0]['p10']:.3g}, P90 "
             f"{fleet[0]['p90']:.3g}); a full forward link asks {fleet[1]['p50']:.3g}, the traffic sold "
             f"{fleet[2]['p50']:.3g}. The return link limits the busy hour in {100.0 * short:.0f} % of the members, the "
-            f"forward link in the others. One terminal sends {terminal[0]['p50']:.3g} Mbit/s in the weather of the middle "
-            f"of the year and {terminal[1]['p50']:.3g} in that of {100.0 * link.availability:g} % availability (P50)."
+            f"forward link in the others. One terminal sends {terminal[0]['p50']:.3g} Mbit/s in the weather of "
+            f"the middle of the year and {terminal[1]['p50']:.3g} in that of {100.0 * link.availability:g} % "
+            "availability (P50)."
         ),
         caption=(
             f"Bars: P10 to P90; ticks: median. Return traffic is {100.0 * float(np.median(ratio)):.1f} % of forward "
