@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["quiet_highs"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+__all__ = ["give", "quiet_highs"]
 
 
 def quiet_highs() -> Any:
@@ -25,3 +31,35 @@ def quiet_highs() -> Any:
     highs = Quiet()
     highs.setOptionValue("threads", 1)
     return highs
+
+
+def give(
+    highs: Any,
+    cost: FloatArray,
+    matrix: Any,
+    rows: tuple[FloatArray, FloatArray],
+    columns: tuple[FloatArray, FloatArray],
+) -> None:
+    """Give a solver a linear programme to minimise.
+
+    Parameters
+    ----------
+    highs : Any
+        From `quiet_highs`.
+    cost : float array, shape (columns,)
+    matrix : scipy.sparse array, shape (rows, columns)
+    rows, columns : pair of float array, shape (rows,) and (columns,)
+        Lower and upper bounds.
+    """
+    import highspy as _highspy
+
+    highspy: Any = _highspy  # carries no types
+    matrix = matrix.tocsc()
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = matrix.shape
+    lp.col_cost_ = cost
+    lp.col_lower_, lp.col_upper_ = columns
+    lp.row_lower_, lp.row_upper_ = rows
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
+    highs.passModel(lp)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from accord.errors import ModelError
-from accord.physics.highs import quiet_highs
+from accord.physics.highs import give, quiet_highs
 from accord.systems.plant.certificate import Answer, certified, certify
 from accord.systems.plant.chain import Joint, Programme, to_programme
 from accord.systems.plant.diagnosis import explain, refuse_loops
@@ -129,26 +127,14 @@ def solve_programme(
 
 def _highs(p: Programme) -> tuple[str, FloatArray, FloatArray]:
     """Return HiGHS's status in its words, columns and duals of the rows."""
-    import highspy as _highspy
-
-    highspy: Any = _highspy  # carries no types
-
     highs = quiet_highs()
     for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
         highs.setOptionValue(name, 1e-9)
-    matrix = p.matrix.tocsc()
-    if matrix.shape[1] > _WIDE:
+    if p.matrix.shape[1] > _WIDE:
         highs.setOptionValue("solver", "ipm")
         highs.setOptionValue("run_crossover", "off")
         highs.setOptionValue("ipm_optimality_tolerance", 1e-9)
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = matrix.shape
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = p.cost, p.low, p.high
-    lp.row_lower_, lp.row_upper_ = p.row_low, p.row_high
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
-    lp.a_matrix_.value_ = matrix.data
-    highs.passModel(lp)
+    give(highs, p.cost, p.matrix, (p.row_low, p.row_high), (p.low, p.high))
     highs.run()
     answer = highs.getSolution()
     status = str(highs.modelStatusToString(highs.getModelStatus()))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["SYSTEM", "evaluate", "prepare", "receiver_of", "receiver_on"]
+__all__ = ["SYSTEM", "evaluate", "live_share", "prepare", "receiver_of", "receiver_on", "span_loss_db"]
 
 YEAR_S = 31_557_600.0
 _LONGEST_H = 1e9
@@ -56,7 +56,8 @@ def _usual() -> dict[str, FloatArray]:
     return found
 
 
-def _span_loss_db(link: Link, attenuation: FloatArray) -> FloatArray:
+def span_loss_db(link: Link, attenuation: FloatArray) -> FloatArray:
+    """Return the loss of a span of a link [dB], for attenuations [dB/km] of shape (n,)."""
     return attenuation * link.length_km / link.spans + link.extra_loss_db
 
 
@@ -84,7 +85,7 @@ def prepare(design: Design, context: Context) -> dict[str, Any]:
     """Return the sender's best settings for each link, and for the reach, at the usual devices."""
     usual = _usual()
     attenuation = usual["attenuation_db_per_km"]
-    spans = [(float(_span_loss_db(k, attenuation)[0]), receiver_on(k, usual)) for k in design.links]
+    spans = [(float(span_loss_db(k, attenuation)[0]), receiver_on(k, usual)) for k in design.links]
     spans += [(float(attenuation[0]) * length, receiver_of(usual)) for length in _REACH_SETTINGS_KM]
     rows = []
     for index, (loss, receiver) in enumerate(spans):
@@ -172,12 +173,10 @@ def _fibres(design: Design, members: Mapping[str, FloatArray], settings: FloatAr
     columns: dict[str, list[FloatArray]] = {name: [] for name, o in FIBRE_OUTPUTS.items() if o.dims}
     for link, row in zip(design.links, settings, strict=False):
         protocol, receiver = _protocol(design, row), receiver_on(link, members)
-        through = 10.0 ** (-_span_loss_db(link, members["attenuation_db_per_km"]) / 10.0)
+        through = 10.0 ** (-span_loss_db(link, members["attenuation_db_per_km"]) / 10.0)
         counts, pulses = expected_counts(through, protocol, receiver, design.block)
         found = _key(design, counts, protocol)
-        live = _live_share(
-            gain_per_pulse(through, protocol, receiver) * pulses_per_s, members["dead_time_us"]
-        )
+        live = live_share(gain_per_pulse(through, protocol, receiver) * pulses_per_s, members["dead_time_us"])
         seconds = pulses / (pulses_per_s * live)
         rate = np.maximum(found.length, 0.0) / seconds * members["availability"]
         columns["key_rate_bit_per_s"].append(rate)
@@ -201,7 +200,7 @@ def _key(design: Design, counts: Counts, protocol: Protocol) -> KeyLength:
     )
 
 
-def _live_share(detections_per_s: FloatArray, dead_time_us: FloatArray) -> FloatArray:
+def live_share(detections_per_s: FloatArray, dead_time_us: FloatArray) -> FloatArray:
     """Return the share of detections that two detectors with a dead time still see (not paralysed by more)."""
     return 1.0 / (1.0 + 0.5 * detections_per_s * dead_time_us * 1e-6)
 

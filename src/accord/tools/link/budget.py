@@ -13,7 +13,7 @@ from accord.systems.qkd.finite_key import Counts
 from accord.systems.qkd.inputs import FIBRE_INPUTS, Design, Link
 from accord.systems.qkd.ledger import Terms, secret_key
 from accord.systems.qkd.link import expected_counts, gain_per_pulse, plob_bit
-from accord.systems.qkd.model import receiver_on
+from accord.systems.qkd.model import live_share, receiver_on, span_loss_db
 from accord.systems.qkd.optimise import best_protocol
 from accord.systems.qkd.raman import raman_photons_hz
 
@@ -49,7 +49,7 @@ def link_budget(
         raise AccordError(f"{place or 'link'}: {first['msg'].removeprefix('Value error, ')}") from None
     fibre = whole.links[0]
     members = _members(devices or {})
-    loss_db = float(members["attenuation_db_per_km"][0]) * fibre.length_km / fibre.spans + fibre.extra_loss_db
+    loss_db = float(span_loss_db(fibre, members["attenuation_db_per_km"])[0])
     through = np.array([10.0 ** (-loss_db / 10.0)])
     receiver = receiver_on(fibre, members)
     protocol = best_protocol(
@@ -69,15 +69,15 @@ def link_budget(
         Terms(proof=proof, protocol=protocol, secrecy=whole.secrecy, correctness=whole.correctness),  # type: ignore[arg-type]
     )
     pulses_hz = whole.pulse_rate_mhz * 1e6
-    detections_hz = float(gain_per_pulse(through, protocol, receiver)[0]) * pulses_hz
-    live = 1.0 / (1.0 + 0.5 * detections_hz * float(members["dead_time_us"][0]) * 1e-6)
+    arriving_hz = gain_per_pulse(through, protocol, receiver) * pulses_hz
+    live = float(live_share(arriving_hz, members["dead_time_us"])[0])
     seconds = float(pulses[0]) / (pulses_hz * live)
     return {
         "span_km": fibre.length_km / fibre.spans,
         "spans": fibre.spans,
         "loss_db": loss_db,
         "noise_per_gate": _noise(fibre, members, float(receiver.dark_probability[0])),
-        "detections_per_s": detections_hz * live,
+        "detections_per_s": float(arriving_hz[0]) * live,
         "block_s": seconds,
         "key_bit_per_s": key_bit / seconds,
         "most_bit_per_s": float(plob_bit(through)[0]) * pulses_hz,

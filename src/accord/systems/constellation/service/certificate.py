@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from accord.errors import ModelError
 from accord.systems.constellation.service.design import Service
 from accord.systems.constellation.service.scene import Ground, Scene
-from accord.systems.constellation.service.surface import ARCS_DEG, limits_of, rates_of, run_sweep
+from accord.systems.constellation.service.surface import (
+    ARCS_DEG,
+    limits_of,
+    rates_of,
+    run_sweep,
+    usable_pairs,
+)
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -168,10 +174,7 @@ def _programme(
 ) -> tuple[_Rows, FloatArray, int, NDArray[np.bool_]] | None:
     """Return rows, bounds of columns (traffic of pairs, links, whether a pair is used), pairs, which are large."""
     users, (limits, counts) = scene.users, limits_of(service, scene)
-    usable = users.elevation_deg >= scene.mask_deg[users.satellite]
-    if service.payload.gso_protection:
-        usable &= users.arc_deg >= ARCS_DEG[1]
-    pair = np.flatnonzero(usable & (rate > 0.0))
+    pair = np.flatnonzero(usable_pairs(service, scene, ARCS_DEG[1]) & (rate > 0.0))
     behind = np.repeat(np.arange(scene.satellites), np.diff(scene.feeder_start[0]))
     feeder, gateway, between = scene.feeder_mbit_s, scene.gateway, limits[3]
     count, links = len(pair), len(behind)

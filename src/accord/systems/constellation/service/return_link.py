@@ -29,6 +29,7 @@ from accord.systems.constellation.service.surface import (
     look,
     run_sweep,
     shift_db,
+    usable_pairs,
 )
 
 FloatArray = NDArray[np.float64]
@@ -154,7 +155,7 @@ def return_tables(
     """
     arcs = ARCS_DEG if service.payload.gso_protection else ARCS_DEG[:1]
     back, returned = as_forward(service, scene, uplinks)
-    link, level = service.return_link, failing_below(scene)
+    link, level, users = service.return_link, failing_below(scene), scene.users
     rare_pct = 100.0 * (1.0 - link.availability)
     at_rest = [_at_exceedance(uplinks.symbol_db, pct) for pct in (_CLEAR_PCT, rare_pct)]
     symbol = budget.symbol_ratio_db(uplinks.ratio_db)
@@ -176,7 +177,7 @@ def return_tables(
             outage=returned.outage(shift),
             loads=(np.inf,),
         )
-        usable = _usable(service, scene, working, arc, obstruction)
+        usable = usable_pairs(service, scene, arc, obstruction) & working[users.moment, users.satellite]
         rates = [link.channel_mhz * channel_bit_per_s_hz(each + shift, link) for each in at_rest]
         best = [_best(scene, ground, usable, each) for each in (np.ones(len(usable)), *rates)]
         return float(served[0]), *best
@@ -189,16 +190,6 @@ def return_tables(
             progress(done / len(grid))
     typical = float(np.median(uplinks.ratio_db)) if len(uplinks.ratio_db) else 0.0
     return {**tables, "return_typical_db": typical}
-
-
-def _usable(
-    service: Service, scene: Scene, working: NDArray[np.bool_], arc_deg: float, obstruction_deg: float
-) -> NDArray[np.bool_]:
-    users = scene.users
-    usable = users.elevation_deg >= scene.mask_deg[users.satellite] + obstruction_deg
-    if service.payload.gso_protection:
-        usable &= users.arc_deg >= arc_deg
-    return np.asarray(usable & working[users.moment, users.satellite])
 
 
 def _best(scene: Scene, ground: Ground, usable: NDArray[np.bool_], value: FloatArray) -> float:

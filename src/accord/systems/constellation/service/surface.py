@@ -65,6 +65,15 @@ def limits_of(service: Service, scene: Scene) -> tuple[FloatArray, NDArray[np.in
     return limits, np.array([gateways.antennas, feeder.links, service.satellites_per_cell], dtype=np.int64)
 
 
+def usable_pairs(service: Service, scene: Scene, arc_deg: float, obstruction_deg: float = 0.0) -> BoolArray:
+    """Return which pairs of cell and satellite are above the mask and clear of the arc, bool, shape (pairs,)."""
+    users = scene.users
+    usable = users.elevation_deg >= scene.mask_deg[users.satellite] + obstruction_deg
+    if service.payload.gso_protection:
+        usable &= users.arc_deg >= arc_deg
+    return np.asarray(usable)
+
+
 def run_sweep(
     service: Service,
     scene: Scene,
@@ -92,10 +101,7 @@ def run_sweep(
     by_cell : float array, shape (cells,) [Mbit/s]
         Served at load number `keep`.
     """
-    users = scene.users
-    usable = users.elevation_deg >= scene.mask_deg[users.satellite] + obstruction_deg
-    if service.payload.gso_protection:
-        usable &= users.arc_deg >= arc_deg
+    users, usable = scene.users, usable_pairs(service, scene, arc_deg, obstruction_deg)
     moments, cells = len(users.start), len(ground.cells)
     served, reached, by_cell = np.zeros(len(loads)), 0.0, np.zeros(cells)
     reference = int(np.argmin(np.abs(np.log(np.minimum(loads, _ENDLESS)))))  # whose links count as reach

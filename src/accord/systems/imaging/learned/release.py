@@ -16,7 +16,7 @@ from accord.systems.imaging.learned.forest import write_forest
 from accord.systems.imaging.learned.leaks import Leaks
 from accord.systems.imaging.learned.train import Recipe, Trained
 
-__all__ = ["release", "sha256_of"]
+__all__ = ["release", "sha256_of", "write_card", "write_whole"]
 
 TREES, CARD, RECIPE = "water_trees.json", "water_model_card.yaml", "recipe.yaml"
 
@@ -27,6 +27,30 @@ def sha256_of(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise FileError(f"{path}: cannot be read: {error}") from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there.
+
+    Raises
+    ------
+    FileError
+        When it cannot be written.
+    """
+    beside = path.with_name(path.name + ".part")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise FileError(f"{path}: cannot be written: {error}") from error
+
+
+def write_card(path: Path, body: dict[str, Any]) -> None:
+    """Write a card as YAML; errors as `write_whole`."""
+    import yaml
+
+    write_whole(path, yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=110).encode())
 
 
 def release(
@@ -51,7 +75,7 @@ def release(
     data = files("accord.systems.imaging.learned") / "data"
     words: dict[str, Any] = yaml.safe_load((data / "card_text.yaml").read_text(encoding="utf-8"))
     out.mkdir(parents=True, exist_ok=True)
-    (out / RECIPE).write_bytes(recipe_path.read_bytes())
+    write_whole(out / RECIPE, recipe_path.read_bytes())
     write_forest(trained.forest, out / TREES)
     forest = trained.forest
     body = {
@@ -86,8 +110,5 @@ def release(
         "evaluation": account(chips, leaks, trained),
         **words["tail"],
     }
-    text = yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=110)
-    beside = out / (CARD + ".part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(out / CARD)
+    write_card(out / CARD, body)
     return body

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from accord.errors import ModelError
-from accord.physics.highs import quiet_highs
+from accord.physics.highs import give, quiet_highs
 from accord.systems.qkd.network.routing import Graph
 
 if TYPE_CHECKING:
@@ -91,9 +91,7 @@ class FlowProgramme:
             self._cost[self._served_at : -1] = -1.0
             self._equal = balance.tocsr()
         top = np.concatenate([np.full(self._served_at, np.inf), self._amounts, [1.0]])
-        self._solver = _solver(
-            sparse.vstack([self._use, self._equal]).tocsc(), self._cost, top, len(graph.edges)
-        )
+        self._solver = _solver(sparse.vstack([self._use, self._equal]), self._cost, top, len(graph.edges))
 
     def most(self, capacity: FloatArray) -> Flow:
         """Return the best flow.
@@ -128,18 +126,9 @@ class FlowProgramme:
 
 def _solver(matrix: Any, cost: FloatArray, top: FloatArray, links: int) -> Any:
     """Return HiGHS with the programme: columns up to `top`; `links` rows with an upper bound, then equalities."""
-    import highspy as _highspy
-
-    highspy: Any = _highspy  # carries no types
-    highs = quiet_highs()
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = matrix.shape
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, np.zeros(len(cost)), top
-    lp.row_lower_ = np.concatenate([np.full(links, -np.inf), np.zeros(matrix.shape[0] - links)])
-    lp.row_upper_ = np.zeros(matrix.shape[0])
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
-    highs.passModel(lp)
+    highs, height = quiet_highs(), matrix.shape[0]
+    low = np.concatenate([np.full(links, -np.inf), np.zeros(height - links)])
+    give(highs, cost, matrix, (low, np.zeros(height)), (np.zeros(len(cost)), top))
     return highs
 
 

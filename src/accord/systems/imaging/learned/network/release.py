@@ -13,7 +13,7 @@ from accord.systems.imaging.learned.account import inputs_seen, judged
 from accord.systems.imaging.learned.chips import SPECTRAL, Chips, layout
 from accord.systems.imaging.learned.leaks import Leaks
 from accord.systems.imaging.learned.network.train import NetworkRecipe, TrainedNetwork
-from accord.systems.imaging.learned.release import sha256_of
+from accord.systems.imaging.learned.release import sha256_of, write_card, write_whole
 from accord.systems.imaging.learned.scores import chip_counts, difference_interval, iou
 from accord.systems.imaging.learned.train import calibrated_apart
 
@@ -62,11 +62,9 @@ def release_network(
     date : str
         Of the card, as YYYY-MM-DD.
     """
-    import yaml
-
     out.mkdir(parents=True, exist_ok=True)
-    (out / RECIPE).write_text(recipe_text, encoding="utf-8")
-    (out / NETWORK).write_bytes(trained.network.onnx())
+    write_whole(out / RECIPE, recipe_text.encode())
+    write_whole(out / NETWORK, trained.network.onnx())
     scores = _beside_trees(chips, leaks, trained, trees)
     body = {
         "schema": "accord/network-card/1",
@@ -99,9 +97,7 @@ def release_network(
         "evaluation": {"split": "grouped", "grouped_folds": scores},
         **_TAIL,
     }  # fmt: skip
-    beside = out / (CARD + ".part")
-    beside.write_text(yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
-    beside.replace(out / CARD)
+    write_card(out / CARD, body)
     return body
 
 
